@@ -1,0 +1,1 @@
+"""Keeps machine-learning models safe in production."""

@@ -1,0 +1,1 @@
+"""Features and outputs: inferred from data, declared, edited; rows checked; privacy applied."""
