@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class WatchkeeperError(Exception):
-    """Base of every error that a user may see; `status` is its HTTP status, and every one ends a command with exit code 2."""
+    """Base of every error that a user may see. `status` is its HTTP status; all end a command with exit code 2."""
 
     status: ClassVar[int] = 500
 

@@ -12,7 +12,7 @@ from watchkeeper.events.inference import TIMESTAMP
 
 
 class FeedbackKind(StrEnum):
-    """A label is the truth; a correction replaces an earlier label; a reward scores the outcome; a decision is a human's."""
+    """A label is the truth, a correction replaces a label, a reward scores the outcome, a decision is a human's."""
 
     LABEL = "label"
     CORRECTION = "correction"
@@ -48,7 +48,5 @@ FEEDBACK: tuple[pa.Field, ...] = (
 def feedback_batch(model: str, feedback: Sequence[Feedback]) -> pa.RecordBatch:
     """The Arrow batch of `feedback` for one model, in the given order."""
     schema = pa.schema(FEEDBACK, metadata={"kind": "feedback", "model": model})
-    columns = [
-        pa.array([getattr(item, field.name) for item in feedback], type=field.type) for field in FEEDBACK
-    ]
+    columns = [pa.array([getattr(item, field.name) for item in feedback], type=field.type) for field in FEEDBACK]
     return pa.RecordBatch.from_arrays(columns, schema=schema)

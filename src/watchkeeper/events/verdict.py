@@ -26,5 +26,5 @@ _GRAVITY = {
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The gravest verdict. An `ok` outweighs silence elsewhere; silence alone stays silence; nothing at all is no data."""
+    """The gravest verdict. An `ok` outweighs silence elsewhere; silence alone stays silence; nothing is no data."""
     return max(verdicts, key=_GRAVITY.__getitem__, default=Verdict.NOT_ENOUGH_DATA)
