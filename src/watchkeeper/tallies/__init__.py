@@ -1,0 +1,1 @@
+"""The additive counts that everything watched is made of, one kind per file."""

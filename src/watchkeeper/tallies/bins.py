@@ -1,0 +1,112 @@
+"""What every kind of bins can do, and the small shared machinery for counting rows into them.
+
+A kind of bins sends each row to exactly one *primary* cell (so primary cells partition the rows), may raise *overlay*
+cells for some rows as well (out of range, unseen, wrong type), and may add exact sums. `Encoded` says so for a column;
+counting it, for one group of rows or for many, is the same few lines for every kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
+
+BoolArray = npt.NDArray[np.bool_]
+Column = pa.Array | pa.ChunkedArray
+CHUNK = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Where the n rows of one column go.
+
+    `cell` (n,) is each row's primary cell. `overlays` maps a cell to the rows (n,) that raise it too. `sums` maps a cell
+    to whole-valued float64 amounts (n,) small enough to add exactly. `values` (n,) feed the extremes, NaN where a row has
+    none; None where the kind keeps no extremes.
+    """
+
+    cell: npt.NDArray[np.integer[Any]]
+    overlays: Mapping[int, BoolArray] = field(default_factory=dict)
+    sums: Mapping[int, FloatArray] = field(default_factory=dict)
+    values: FloatArray | None = None
+
+
+class Bins(Protocol):
+    """A kind of tally for one column, its bins fixed when the reference was compiled."""
+
+    kind: ClassVar[str]
+
+    @property
+    def size(self) -> int:
+        """Cells of the vector."""
+        ...
+
+    @property
+    def extremes(self) -> int:
+        """How many (low, high) pairs the tally keeps: 1 for numbers, else 0."""
+        ...
+
+    def encode(self, column: Column) -> Encoded:
+        """Where each row of `column` goes. The column may be of any Arrow type; what cannot be read is counted so."""
+        ...
+
+    def rows(self, counts: IntArray) -> IntArray:
+        """Rows counted, from the primary cells of `counts` (..., size)."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values that `BINS[kind].from_dict` reads back."""
+        ...
+
+
+def count(bins: Bins, column: Column) -> Tally:
+    """The tally of a whole column, in chunks that stay in the cache."""
+    total = Tally.zero(bins.size, bins.extremes)
+    for start in range(0, len(column), CHUNK):
+        part = column.slice(start, CHUNK)
+        _count_into(bins, bins.encode(part), np.array([0, len(part)]), total.counts[None], total.low[None], total.high[None])
+    return total
+
+
+def count_groups(bins: Bins, column: Column, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
+    """Add rows bounds[g]:bounds[g+1] of `column` to counts[g] (G, size), low[g] and high[g] (G, extremes), in place."""
+    _count_into(bins, bins.encode(column), bounds, counts, low, high)
+
+
+def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
+    groups, size = len(bounds) - 1, bins.size
+    if bounds[0] == bounds[-1]:
+        return
+    cell = rows.cell
+    if groups > 1:
+        cell = cell + np.repeat(np.arange(groups, dtype=np.int64) * size, np.diff(bounds))
+    counts += np.bincount(cell, minlength=groups * size).reshape(groups, size)
+    for slot, raised in rows.overlays.items():
+        counts[:, slot] += _per_group(raised.astype(np.int64), bounds)
+    for slot, amount in rows.sums.items():
+        counts[:, slot] += _per_group(amount, bounds).astype(np.int64)
+    if rows.values is not None:
+        _extend(rows.values, bounds, low[:, 0], high[:, 0])
+
+
+def _per_group(amount: npt.NDArray[Any], bounds: IntArray) -> npt.NDArray[Any]:
+    """Sum of `amount` over each group; an empty group sums to zero (reduceat alone would give the next value)."""
+    if len(bounds) == 2:
+        return amount.sum(keepdims=True)
+    total = np.zeros(len(bounds) - 1, amount.dtype)
+    filled = np.diff(bounds) > 0
+    total[filled] = np.add.reduceat(amount, bounds[:-1][filled])
+    return total
+
+
+def _extend(values: FloatArray, bounds: IntArray, low: FloatArray, high: FloatArray) -> None:
+    filled = np.diff(bounds) > 0
+    starts = bounds[:-1][filled]
+    low[filled] = np.fmin(low[filled], np.fmin.reduceat(values, starts))
+    high[filled] = np.fmax(high[filled], np.fmax.reduceat(values, starts))

@@ -1,0 +1,401 @@
+"""Tallies of numbers: reference quantiles, atoms, doubling bins outside the range, faults, exact moments and extremes.
+
+Layout of the vector (B value bins):
+
+    0 … B-1        value bins in ascending order; `lo_bin … hi_bin` lie inside the reference's range, the others double
+                   in width away from it, with sign, so that a change of unit shows its new shape and size
+    B … B+3        missing, NaN, infinite, unreadable (a value that is no number): with the value bins, each row is in
+                   exactly one of these
+    B+4, B+5       overlays: out of the declared range, of the wrong type (unreadable, or a fraction in an integer)
+    B+6 … B+8      exact sums: of d in units of 2^-24, of d squared in units of 2^-24 (d itself rounded to 2^-12), and
+                   how many values lay beyond |d| = 128 and were counted in both sums as 128
+
+where d = (x - centre) * scale is about one reference span wide (see grid.py). Sums are whole numbers small enough that
+float64 adds them exactly within a chunk and int64 across chunks, for up to 2^31 rows, so moments too are the same bits in
+any order.
+
+Bins are cut at K reference quantiles (128 by default), at the 0.1 % order statistics and at the extremes, all snapped to
+the fine grid; a cell that holds at least max(1/256, 20 rows) of the reference is an *atom* and gets a bin of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchkeeper.tallies import grid
+from watchkeeper.tallies.bins import CHUNK, BoolArray, Column, Encoded
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+QUANTILES = 128
+DOUBLINGS = 8
+_FAULTS = ("missing", "nan", "infinite", "unreadable")
+_OVERLAYS = ("out_of_range", "wrong_type")
+_SUMS = ("sum", "sum_sq", "saturated")
+_ATOM_SHARE, _ATOM_ROWS = 256, 20
+_TAIL = 0.001
+_SUM_UNIT, _SQUARE_UNIT, _LIMIT = 2.0**24, 2.0**12, 128.0
+
+
+class NumericBins:
+    """Bins of one numeric column.
+
+    `cuts` (B+1,) are cell orders: bin i holds cells cuts[i] … cuts[i+1]-1, from the first finite cell to the last.
+    `minimum` and `maximum` are the declared bounds (inclusive) that `out_of_range` is judged by. `whole` says that only
+    whole numbers are right. `length` counts the characters of a text column instead of its values.
+    """
+
+    kind: ClassVar[str] = "numeric"
+    extremes: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        *,
+        centre: float,
+        scale: float,
+        cuts: Sequence[int],
+        lo_bin: int,
+        hi_bin: int,
+        atoms: Sequence[int] = (),
+        minimum: float | None = None,
+        maximum: float | None = None,
+        whole: bool = False,
+        length: bool = False,
+    ) -> None:
+        self.centre, self.scale = centre, scale
+        self.cuts = np.asarray(cuts, np.int64)
+        self.lo_bin, self.hi_bin = lo_bin, hi_bin
+        self.minimum, self.maximum, self.whole, self.length = minimum, maximum, whole, length
+        self.value_bins = len(self.cuts) - 1
+        self.atoms = np.zeros(self.value_bins, bool)
+        self.atoms[list(atoms)] = True
+        self.size = self.value_bins + len(_FAULTS) + len(_OVERLAYS) + len(_SUMS)
+        self._bin_of_prefix = self._fold()
+
+    def _fold(self) -> npt.NDArray[np.int64]:
+        """(65536,) the bin, NaN or infinite cell of each float32 prefix."""
+        of_cell = np.full(grid.CELLS, self.slot("nan"), np.int64)
+        of_cell[grid.FIRST_FINITE : grid.LAST_FINITE + 1] = np.repeat(np.arange(self.value_bins), np.diff(self.cuts))
+        of_cell[[grid.NEGATIVE_INFINITY, grid.POSITIVE_INFINITY]] = self.slot("infinite")
+        return of_cell[grid.order_of_prefix()]
+
+    def slot(self, name: str) -> int:
+        """The cell of a named fault, overlay or sum."""
+        return self.value_bins + (_FAULTS + _OVERLAYS + _SUMS).index(name)
+
+    @property
+    def edges(self) -> FloatArray:
+        """(B+1,) value at each bin's lower edge, then the last upper edge; the outermost are -inf and +inf."""
+        edges = grid.cell_edges()[self.cuts] / self.scale + self.centre
+        edges[0], edges[-1] = -np.inf, np.inf
+        return edges
+
+    # ---------------------------------------------------------------- counting
+    def encode(self, column: Column) -> Encoded:
+        """Where each row goes. Accepts numbers, booleans, time stamps, text of numbers; anything else is unreadable."""
+        values, missing, unreadable = as_floats(column, length=self.length)
+        offset = (values - self.centre) * self.scale
+        cell = self._bin_of_prefix[grid.prefixes(offset)]
+        regular = self._settle(values, offset, cell, missing, unreadable)
+        return Encoded(
+            cell=cell,
+            overlays=self._overlays(column, values, regular, unreadable),
+            sums=self._sums(offset, regular),
+            values=values,
+        )
+
+    def _settle(
+        self,
+        values: FloatArray,
+        offset: FloatArray,
+        cell: npt.NDArray[np.int64],
+        missing: BoolArray | None,
+        unreadable: BoolArray | None,
+    ) -> BoolArray | None:
+        """Correct the rare rows in place. Returns which rows hold a finite number, or None when all of them do."""
+        odd = cell >= self.value_bins
+        if not odd.any():
+            return None
+        overflow = odd & np.isfinite(values)
+        cell[overflow] = np.where(values[overflow] > self.centre, self.value_bins - 1, 0)
+        values[odd & ~overflow] = np.nan
+        if missing is not None:
+            cell[missing] = self.slot("missing")
+        if unreadable is not None:
+            cell[unreadable] = self.slot("unreadable")
+        regular: BoolArray = ~odd | overflow
+        offset[~regular] = 0.0
+        return regular
+
+    def _overlays(
+        self, column: Column, values: FloatArray, regular: BoolArray | None, unreadable: BoolArray | None
+    ) -> dict[int, BoolArray]:
+        raised = {}
+        with np.errstate(invalid="ignore"):
+            outside = _outside(values, self.minimum, self.maximum)
+            fraction = values != np.rint(values) if self.whole and not pa.types.is_integer(column.type) else None
+        if outside is not None:
+            raised[self.slot("out_of_range")] = outside if regular is None else outside & regular
+        if fraction is not None:
+            wrong = fraction if regular is None else fraction & regular
+            raised[self.slot("wrong_type")] = wrong if unreadable is None else wrong | unreadable
+        elif unreadable is not None:
+            raised[self.slot("wrong_type")] = unreadable
+        return raised
+
+    def _sums(self, offset: FloatArray, regular: BoolArray | None) -> dict[int, FloatArray]:
+        sums = {}
+        if offset.size and (offset.max() > _LIMIT or offset.min() < -_LIMIT):
+            beyond = np.abs(offset) > _LIMIT
+            sums[self.slot("saturated")] = beyond.astype(np.float64)
+            offset = np.clip(offset, -_LIMIT, _LIMIT)
+        sums[self.slot("sum")] = np.rint(offset * _SUM_UNIT)
+        coarse = np.rint(offset * _SQUARE_UNIT)
+        sums[self.slot("sum_sq")] = np.square(coarse, out=coarse)
+        return sums
+
+    # ---------------------------------------------------------------- reading
+    def value_counts(self, counts: IntArray) -> IntArray:
+        """(..., B) the value bins of `counts` (..., size)."""
+        return counts[..., : self.value_bins]
+
+    def rate_counts(self, counts: IntArray) -> dict[str, IntArray]:
+        """Rows (...) per fault and overlay: missing, nan, infinite, unreadable, out_of_range, wrong_type."""
+        return {name: counts[..., self.slot(name)] for name in _FAULTS + _OVERLAYS}
+
+    def rows(self, counts: IntArray) -> IntArray:
+        """(...) rows counted, whatever became of them."""
+        total: IntArray = counts[..., : self.value_bins + len(_FAULTS)].sum(-1)
+        return total
+
+    def moments(self, counts: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
+        """(n, mean, population standard deviation) of the finite values, each (...); NaN where n is 0.
+
+        Exact but for the fixed-point rounding (2^-25 of the span for the mean) and for values beyond 128 spans, which
+        count as 128 spans.
+        """
+        n = self.value_counts(counts).sum(-1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = counts[..., self.slot("sum")] / _SUM_UNIT / n
+            square = counts[..., self.slot("sum_sq")] / _SQUARE_UNIT**2 / n
+            sd = np.sqrt(np.maximum(square - mean**2, 0.0))
+        return n, mean / self.scale + self.centre, sd / self.scale
+
+    def quantile(self, counts: IntArray, q: float, low: float = -math.inf, high: float = math.inf) -> float:
+        """The q-quantile of the finite values of one tally, linear inside its bin; NaN where there are none.
+
+        `low` and `high` are the tally's extremes: they bound the two open-ended bins, and the answer.
+        """
+        values = self.value_counts(counts)
+        n = int(values.sum())
+        if n == 0:
+            return math.nan
+        edges = np.clip(self.edges, low, high)
+        rank = q * n
+        upto = np.cumsum(values)
+        i = min(int(np.searchsorted(upto, rank)), self.value_bins - 1)
+        while values[i] == 0:  # rank 0 in an empty first bin
+            i += 1
+        share = (rank - (upto[i] - values[i])) / values[i]
+        if not (math.isfinite(edges[i]) and math.isfinite(edges[i + 1])):
+            return float(edges[i + 1] if math.isinf(edges[i]) else edges[i])
+        return float(edges[i] + share * (edges[i + 1] - edges[i]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; floats keep all their bits."""
+        return {
+            "kind": self.kind,
+            "centre": self.centre,
+            "scale": self.scale,
+            "cuts": self.cuts.tolist(),
+            "lo_bin": self.lo_bin,
+            "hi_bin": self.hi_bin,
+            "atoms": np.flatnonzero(self.atoms).tolist(),
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "whole": self.whole,
+            "length": self.length,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> NumericBins:
+        """The bins that `to_dict` described."""
+        return cls(**{key: value for key, value in fields.items() if key != "kind"})
+
+    # ---------------------------------------------------------------- making
+    @classmethod
+    def fit(
+        cls,
+        column: Column,
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        whole: bool = False,
+        length: bool = False,
+        quantiles: int = QUANTILES,
+    ) -> NumericBins:
+        """Bins for the reference `column`. A column without one finite number gets the plain doubling grid."""
+        centre, scale = _centre_and_scale(column, length)
+        cells = _cell_counts(column, centre, scale, length)
+        cuts, lo_bin, hi_bin, atoms = _cut(cells, quantiles)
+        return cls(
+            centre=centre, scale=scale, cuts=cuts, lo_bin=lo_bin, hi_bin=hi_bin, atoms=atoms,
+            minimum=minimum, maximum=maximum, whole=whole, length=length,
+        )  # fmt: skip
+
+    @classmethod
+    def logarithmic(cls, low: float, high: float, per_octave: int = 8) -> NumericBins:
+        """Fixed bins from `low` to `high` (> low > 0), `per_octave` (a power of two) to each doubling; no reference."""
+        step = 128 // per_octave
+        orders = grid.order_of_prefix()[grid.prefixes(np.array([low, high]))] // step * step
+        inner = np.arange(orders[0], orders[1] + step + 1, step)
+        cuts = [grid.FIRST_FINITE, *inner.tolist(), grid.LAST_FINITE + 1]
+        return cls(centre=0.0, scale=1.0, cuts=cuts, lo_bin=1, hi_bin=len(cuts) - 3)
+
+
+def as_floats(column: Column, *, length: bool = False) -> tuple[FloatArray, BoolArray | None, BoolArray | None]:
+    """(values float64 (n,), missing (n,) or None, unreadable (n,) or None); NaN where there is no number.
+
+    Time stamps and dates become Unix seconds. Text is read as a number where it is one. `length` gives the length of each
+    text in characters instead.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
+    readable = _to_float_array(column, length)
+    lost = readable.null_count - column.null_count
+    values = np.array(readable.to_numpy(zero_copy_only=False), np.float64)  # a copy: encode() settles rows in place
+    unreadable = None
+    if lost:
+        unreadable = readable.is_null().to_numpy(zero_copy_only=False)
+        if missing is not None:
+            unreadable = unreadable & ~missing
+    return values, missing, unreadable
+
+
+def _to_float_array(column: pa.Array, length: bool) -> pa.Array:
+    """`column` as float64, null where a value cannot be read."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if length:
+        text = column if _is_text(kind) else column.cast(pa.string())
+        return pc.utf8_length(text).cast(pa.float64())
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        return column.cast(pa.float64(), safe=False)
+    if pa.types.is_boolean(kind):
+        return column.cast(pa.uint8()).cast(pa.float64())
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        micros = column.cast(pa.timestamp("us", tz=getattr(kind, "tz", None)), safe=False).cast(pa.int64())
+        return pc.divide(micros.cast(pa.float64(), safe=False), 1e6)
+    if _is_text(kind):
+        return pa.array([_number_or_none(text) for text in column.to_pylist()], pa.float64())
+    return pa.nulls(len(column), pa.float64())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _number_or_none(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _outside(values: FloatArray, minimum: float | None, maximum: float | None) -> BoolArray | None:
+    """Rows beyond the declared bounds, or None when there are none: two cheap reductions spare two passes."""
+    if not values.size:
+        return None
+    low = minimum is not None and np.fmin.reduce(values) < minimum
+    high = maximum is not None and np.fmax.reduce(values) > maximum
+    if not (low or high):
+        return None
+    outside = np.zeros(values.size, bool)
+    if low:
+        outside |= values < minimum
+    if high:
+        outside |= values > maximum
+    return outside
+
+
+# -------------------------------------------------------------------- choosing bins
+def _centre_and_scale(column: Column, length: bool) -> tuple[float, float]:
+    """A value in the middle of the reference and the power of two that makes its 99.8 % span about one.
+
+    From at most 20,000 evenly spaced rows: the grid needs the order of magnitude, not the exact quantile.
+    """
+    step = max(1, len(column) // 20_000)
+    sample = column.take(pa.array(np.arange(0, len(column), step))) if step > 1 else column
+    values, _, _ = as_floats(sample, length=length)
+    values = np.sort(values[np.isfinite(values)])
+    if not values.size:
+        return 0.0, 1.0
+    last = values.size - 1
+    centre = float(values[last // 2])
+    with np.errstate(over="ignore"):
+        spans = values[last - int(_TAIL * last)] - values[int(_TAIL * last)], values[-1] - values[0], abs(centre)
+    span = next((float(s) for s in spans if s > 0 and math.isfinite(s)), 1.0)
+    return centre, grid.power_of_two_scale(span)
+
+
+def _cell_counts(column: Column, centre: float, scale: float, length: bool) -> IntArray:
+    """(65536,) reference rows per fine cell, finite values only."""
+    cells = np.zeros(grid.CELLS, np.int64)
+    for start in range(0, len(column), CHUNK):
+        values, _, _ = as_floats(column.slice(start, CHUNK), length=length)
+        values = values[np.isfinite(values)]
+        cells += np.bincount(grid.prefixes((values - centre) * scale), minlength=grid.CELLS)
+    ordered = np.zeros_like(cells)
+    ordered[grid.order_of_prefix()] = cells
+    ordered[grid.FIRST_FINITE] += ordered[: grid.FIRST_FINITE].sum()
+    ordered[grid.LAST_FINITE] += ordered[grid.LAST_FINITE + 1 :].sum()
+    ordered[: grid.FIRST_FINITE] = 0
+    ordered[grid.LAST_FINITE + 1 :] = 0
+    return ordered
+
+
+def _cut(cells: IntArray, quantiles: int) -> tuple[list[int], int, int, list[int]]:
+    """Cuts, first and last bin inside the range, and atoms, from the reference's cell counts."""
+    rows = int(cells.sum())
+    if rows == 0:
+        first = last = 1 << 15
+        inside = {first, first + 1}
+        heavy: list[int] = []
+    else:
+        used = np.flatnonzero(cells)
+        first, last = int(used[0]), int(used[-1])
+        upto = np.cumsum(cells)
+        ranks = np.arange(1, quantiles) * rows / quantiles
+        tails = np.array([_TAIL, 1 - _TAIL]) * rows
+        at = np.searchsorted(upto, np.concatenate([ranks, tails])) + 1
+        heavy = np.flatnonzero(cells >= max(rows / _ATOM_SHARE, _ATOM_ROWS)).tolist()
+        inside = {first, last + 1, *at.tolist(), *heavy, *(cell + 1 for cell in heavy)}
+        inside = {cut for cut in inside if first <= cut <= last + 1}
+    below, above = _doublings(first, last + 1)
+    cuts = sorted({grid.FIRST_FINITE, grid.LAST_FINITE + 1, *below, *inside, *above})
+    index = {cut: i for i, cut in enumerate(cuts)}
+    return cuts, index[first], index[last + 1] - 1, [index[cell] for cell in heavy]
+
+
+def _doublings(first: int, end: int) -> tuple[list[int], list[int]]:
+    """Cuts below cell `first` and above cell `end` at distances span, 2 span, 4 span …, snapped to the grid."""
+    edges = grid.cell_edges()
+    low, high = edges[first], edges[end]
+    span = max(high - low, 2.0**-20)
+    steps = span * 2.0 ** np.arange(DOUBLINGS - 1)
+    orders = grid.order_of_prefix()
+    with np.errstate(over="ignore"):
+        below = orders[grid.prefixes(low - steps)]
+        above = orders[grid.prefixes(high + steps)]
+    return (
+        [int(cut) for cut in below if grid.FIRST_FINITE < cut < first],
+        [int(cut) for cut in above if end < cut <= grid.LAST_FINITE],
+    )
