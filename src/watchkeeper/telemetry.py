@@ -54,14 +54,14 @@ REQUESTS = _counter(
     "requests_total",
     "model version route code_class",
     "Recorded inference requests, by class of HTTP status (2xx, 4xx, 5xx).",
-    "A rising share of 5xx: look at the model's log and its last release. Of 4xx: a caller sends what the schema forbids.",
+    "A rising share of 5xx: look at the model's log and its last release. 4xx: a caller sends what the schema forbids.",
 )
 REQUEST_DURATION = _metric(
     MetricKind.HISTOGRAM,
     "request_duration_seconds",
     "model version route",
     "Time from the request's last byte to the answer, as tallied.",
-    "A moving p99: compare with the rate of requests, then with the process's CPU; a slower model is a release to undo.",
+    "A moving p99: compare with the rate of requests, then with the process's CPU; a slower model is to be rolled back.",
 )
 ROWS = _counter(
     "rows_total",

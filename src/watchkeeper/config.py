@@ -1,0 +1,326 @@
+"""Settings, declared once: environment, file, command line, documentation and error texts derive from `Settings`.
+
+Order of precedence: a command's flag, then `WATCHKEEPER_<NAME>` in the environment, then `watchkeeper.toml`, then the
+default. A name that is not in the table is an error, wherever it stands: a mistyped setting must not look obeyed.
+
+Durations are whole seconds, or a number with s, m, h or d ("10m"). Sizes are bytes, or a number with KiB, MiB or GiB.
+"""
+
+# ruff: noqa: RUF009, TRY004 (`_setting` returns a dataclass field; a parser's one way to refuse is ValueError)
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from watchkeeper.events.errors import BadInput
+
+ENV_PREFIX = "WATCHKEEPER_"
+FILE_NAME = "watchkeeper.toml"
+FILE_VARIABLE = ENV_PREFIX + "CONFIG"
+
+
+class Capture(StrEnum):
+    """When a prediction is answered, relative to its record: see the page on what each mode can lose."""
+
+    MEMORY = "memory"
+    COMMIT = "commit"
+    OFF = "off"
+
+
+class LogLevel(StrEnum):
+    """The least grave log record that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_UNITS_OF_TIME = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNITS_OF_SIZE = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+
+
+def _quantity(value: object, units: Mapping[str, int], what: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = re.fullmatch(r"(\d{1,12})\s*([a-zA-Z]*)", value.strip()) if isinstance(value, str) else None
+    if match is None or match[2].lower() not in units:
+        raise ValueError(what)
+    return int(match[1]) * units[match[2].lower()]
+
+
+def duration(value: object) -> int:
+    """Whole seconds of `90`, `"90s"`, `"10m"`, `"1h"` or `"30d"`. Raises ValueError saying what is allowed."""
+    return _quantity(value, _UNITS_OF_TIME, 'a duration: whole seconds, or "90s", "10m", "1h", "30d"')
+
+
+def size(value: object) -> int:
+    """Bytes of `1024`, `"16MiB"`, … Raises ValueError saying what is allowed."""
+    return _quantity(value, _UNITS_OF_SIZE, 'a size: bytes, or "64KiB", "16MiB", "1GiB"')
+
+
+def _positive(parse: Callable[[object], int]) -> Callable[[object], int]:
+    def parse_positive(value: object) -> int:
+        number = parse(value)
+        if number == 0:
+            raise ValueError("greater than 0")
+        return number
+
+    return parse_positive
+
+
+def _whole(low: int, high: int) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("text in quotes")
+    return value
+
+
+def _path(value: object) -> Path:
+    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
+        raise ValueError("a path in quotes")
+    return Path(value).expanduser()
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    flags = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if not isinstance(value, str) or value.strip().lower() not in flags:
+        raise ValueError("true or false")
+    return flags[value.strip().lower()]
+
+
+def _one_of(choices: type[StrEnum]) -> Callable[[object], Any]:
+    def parse(value: object) -> StrEnum:
+        try:
+            return choices(str(value).lower())
+        except ValueError:
+            raise ValueError("one of " + ", ".join(choices)) from None
+
+    return parse
+
+
+def _url(value: object) -> str:
+    if not isinstance(value, str) or (value and not re.fullmatch(r"https?://[^\s/?#@]+([/?][^\s#]*)?", value)):
+        raise ValueError("an http:// or https:// address without user name and fragment, or empty")
+    return value
+
+
+def _setting(parse: Callable[[object], Any], kind: str, default: Any, help_: str) -> Any:
+    return dataclasses.field(default=default, metadata={"parse": parse, "kind": kind, "help": help_})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of Watchkeeper. Durations are in seconds, sizes in bytes."""
+
+    data_dir: Path = _setting(_path, "path", Path("watchkeeper-data"), "Where everything is kept.")
+    host: str = _setting(
+        _text, "text", "127.0.0.1", "Address to listen on. Only loopback is allowed, as there is no authentication yet."
+    )
+    port: int = _setting(_whole(0, 65535), "number", 8080, "Port to listen on; 0 takes a free one.")
+    capture: Capture = _setting(
+        _one_of(Capture),
+        "choice",
+        Capture.MEMORY,
+        "memory: answer, then record within capture_delay_ms. commit: answer after the record is on disk. off.",
+    )
+    capture_delay_ms: int = _setting(
+        _whole(1, 50), "number", 20, "Longest time a record waits in memory, milliseconds."
+    )
+    capture_max_rows: int = _setting(
+        _whole(1, 10_000_000),
+        "number",
+        200_000,
+        "Rows that may wait in memory; what comes beyond is dropped and counted.",
+    )
+    capture_max_bytes: int = _setting(
+        _positive(size),
+        "size",
+        64 << 20,
+        "Bytes of bodies that may wait in memory; what comes beyond is dropped and counted.",
+    )
+    max_body_bytes: int = _setting(
+        _positive(size), "size", 16 << 20, "Largest request body; a larger one is answered 413."
+    )
+    bucket: int = _setting(
+        _positive(duration), "duration", 60, "Smallest slice of event time that counts are kept for."
+    )
+    window: int = _setting(_positive(duration), "duration", 3600, "Length of event time that one verdict judges.")
+    lateness: int = _setting(duration, "duration", 600, "How long after its end a window waits for late rows.")
+    retention_records: int = _setting(_positive(duration), "duration", 30 * 86400, "How long single records are kept.")
+    retention_tallies: int = _setting(_positive(duration), "duration", 400 * 86400, "How long counts are kept.")
+    webhook_url: str = _setting(_url, "address", "", "Where alerts are posted; empty for nowhere.")
+    webhook_secret: str = _setting(
+        _text, "text", "", "Key that signs each notification (HMAC-SHA256). Better in a file."
+    )
+    webhook_secret_file: Path | None = _setting(_path, "path", None, "File that holds the signing key.")
+    webhook_private: bool = _setting(
+        _flag, "flag", True, "Whether webhook_url may lead to a loopback or private address."
+    )
+    log_level: LogLevel = _setting(_one_of(LogLevel), "choice", LogLevel.INFO, "Least grave record in the log.")
+
+    def __post_init__(self) -> None:
+        if self.window % self.bucket:
+            raise BadInput(
+                f"window is {self.window} s, which is not a whole number of buckets of {self.bucket} s.",
+                hint="Choose a window that is a multiple of the bucket.",
+            )
+        if not _is_loopback(self.host):
+            raise BadInput(
+                f"host is {self.host!r}, which other machines can reach, and Watchkeeper has no authentication yet.",
+                hint="Use 127.0.0.1 and put a reverse proxy that authenticates in front of it.",
+            )
+
+    def secret(self) -> str:
+        """The webhook's signing key, from its file where there is one. Raises BadInput if the file cannot be read."""
+        if self.webhook_secret_file is None:
+            return self.webhook_secret
+        try:
+            return self.webhook_secret_file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"webhook_secret_file {self.webhook_secret_file} cannot be read: {error}.") from error
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """One row of the table of settings."""
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    parse: Callable[[object], Any]
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return ENV_PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+SETTINGS: dict[str, Setting] = {
+    field.name: Setting(
+        field.name, field.metadata["kind"], field.default, field.metadata["help"], field.metadata["parse"]
+    )
+    for field in dataclasses.fields(Settings)
+}
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings in force. `flags` holds what a command was given (None for not given); `file` must exist if named.
+
+    Raises BadInput naming the source, the line where there is one, the setting, and what is allowed.
+    """
+    environ = environ or {}
+    values: dict[str, object] = {}
+    for name, value, place in _given(flags or {}, environ, file or _file_of(environ)):
+        values[name] = _parse(name, value, place)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _given(
+    flags: Mapping[str, object], environ: Mapping[str, str], file: Path | None
+) -> Iterator[tuple[str, object, str]]:
+    """(name, raw value, place for error texts), from the weakest source to the strongest."""
+    if file is not None:
+        yield from _read_file(file)
+    for variable in sorted(environ):
+        if variable.startswith(ENV_PREFIX) and variable != FILE_VARIABLE and not _is_service_link(variable, environ):
+            yield variable.removeprefix(ENV_PREFIX).lower(), environ[variable], f"environment variable {variable}"
+    for name, value in flags.items():
+        if value is not None:
+            yield name, value, f"option --{name.replace('_', '-')}"
+
+
+def _is_service_link(variable: str, environ: Mapping[str, str]) -> bool:
+    """Whether Kubernetes set it: a Service named `watchkeeper` gives each pod WATCHKEEPER_PORT=tcp://… and more."""
+    return (
+        environ[variable].startswith(("tcp://", "udp://"))
+        or re.search(r"_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)", variable) is not None
+    )
+
+
+def _file_of(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get(FILE_VARIABLE):
+        return Path(named)
+    return Path(FILE_NAME) if Path(FILE_NAME).is_file() else None
+
+
+def _read_file(file: Path) -> Iterator[tuple[str, object, str]]:
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise BadInput(f"The settings file {file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"The settings file {file} is not UTF-8 text (byte {error.start}).") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what = str(error).replace("at end of document", f"at the end of the file, line {len(text.splitlines())}")
+        hint = 'Lines read name = "value".'
+        raise BadInput(f"The settings file {file} is not valid TOML: {what}.", hint=hint) from error
+    for name, value in table.items():
+        yield name, value, f"{file}, line {_line_of(name, text)}"
+
+
+def _line_of(name: str, text: str) -> int:
+    """The line on which a top-level key or table stands, for error texts only (tomllib keeps no positions)."""
+    pattern = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[].=]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def _parse(name: str, value: object, place: str) -> object:
+    setting = SETTINGS.get(name)
+    if setting is None:
+        near = difflib.get_close_matches(name, SETTINGS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"The settings are {', '.join(SETTINGS)}."
+        raise BadInput(f"{place}: there is no setting {name!r}.", hint=hint)
+    try:
+        return setting.parse(value)
+    except ValueError as error:
+        shown = "(not shown)" if "secret" in name else repr(value)[:80]
+        raise BadInput(f"{place}: {name} is {shown}.", hint=f"It must be {error}.") from error
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, for child processes to read the same ones."""
+    given = {name: getattr(settings, name) for name in SETTINGS}
+    return {SETTINGS[name].variable: str(value) for name, value in given.items() if value is not None}
+
+
+def describe() -> str:
+    """The table of settings in Markdown, as the reference page shows it."""
+    lines = ["| setting | kind | default | what it does |", "|---|---|---|---|"]
+    for setting in SETTINGS.values():
+        default = "" if setting.default in (None, "") else f"`{setting.default}`"
+        lines.append(f"| `{setting.name}` | {setting.kind} | {default} | {setting.help} |")
+    return "\n".join(lines)
