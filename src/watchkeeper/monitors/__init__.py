@@ -1,0 +1,1 @@
+"""Windows held against a reference and a policy: findings in, verdicts out."""
