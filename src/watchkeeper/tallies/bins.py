@@ -66,23 +66,29 @@ class Bins(Protocol):
 
 
 def count(bins: Bins, column: Column) -> Tally:
-    """The tally of a whole column, in chunks that stay in the cache."""
+    """The tally of a whole column."""
     total = Tally.zero(bins.size, bins.extremes)
-    for start in range(0, len(column), CHUNK):
-        part = column.slice(start, CHUNK)
-        _count_into(bins, bins.encode(part), np.array([0, len(part)]), total.counts[None], total.low[None], total.high[None])
+    count_groups(bins, column, np.array([0, len(column)]), total.counts[None], total.low[None], total.high[None])
     return total
 
 
 def count_groups(bins: Bins, column: Column, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
-    """Add rows bounds[g]:bounds[g+1] of `column` to counts[g] (G, size), low[g] and high[g] (G, extremes), in place."""
-    _count_into(bins, bins.encode(column), bounds, counts, low, high)
+    """Add rows bounds[g]:bounds[g+1] of `column` to counts[g] (G, size), low[g] and high[g] (G, extremes), in place.
+
+    Works through the column in chunks that stay in the cache; a chunk touches only the groups that it overlaps.
+    """
+    for start in range(int(bounds[0]), int(bounds[-1]), CHUNK):
+        end = min(start + CHUNK, int(bounds[-1]))
+        first = int(np.searchsorted(bounds, start, "right")) - 1
+        last = int(np.searchsorted(bounds, end, "left"))
+        within = np.clip(bounds[first : last + 1], start, end) - start
+        touched = slice(first, last)
+        rows = bins.encode(column.slice(start, end - start))
+        _count_into(bins, rows, within, counts[touched], low[touched], high[touched])
 
 
 def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
     groups, size = len(bounds) - 1, bins.size
-    if bounds[0] == bounds[-1]:
-        return
     cell = rows.cell
     if groups > 1:
         cell = cell + np.repeat(np.arange(groups, dtype=np.int64) * size, np.diff(bounds))

@@ -1,0 +1,94 @@
+"""Any Arrow-capable data, or a file of it, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.json
+import pyarrow.parquet
+
+from watchkeeper.events.errors import BadInput
+
+READERS: dict[str, Callable[[Path], pa.Table]] = {
+    ".parquet": lambda path: pyarrow.parquet.ParquetFile(path).read(),
+    ".pq": lambda path: pyarrow.parquet.ParquetFile(path).read(),
+    ".csv": pyarrow.csv.read_csv,
+    ".arrow": pyarrow.feather.read_table,
+    ".feather": pyarrow.feather.read_table,
+    ".jsonl": pyarrow.json.read_json,
+    ".ndjson": pyarrow.json.read_json,
+}
+
+
+def as_table(data: Any) -> pa.Table:
+    """`data` as a pyarrow Table.
+
+    Accepts a path to a .parquet, .csv, .arrow, .feather or .jsonl file; a pyarrow Table or RecordBatch; a mapping of
+    column name to values; and anything that exports an Arrow stream (pandas, polars, DuckDB relations). Raises BadInput
+    that says what the thing was and what is accepted.
+    """
+    if isinstance(data, str | Path):
+        return _read(Path(data))
+    if isinstance(data, pa.Table):
+        return _unique(data)
+    if isinstance(data, pa.RecordBatch):
+        return _unique(pa.Table.from_batches([data]))
+    if hasattr(data, "__arrow_c_stream__"):
+        return _unique(_without_pandas_index(data, pa.table(data)))
+    if isinstance(data, Mapping):
+        return _from_mapping(data)
+    raise BadInput(
+        f"A {type(data).__name__} is not a table.",
+        hint="Give a pandas, polars or pyarrow table, a mapping of columns, or the path of a .parquet or .csv file.",
+    )
+
+
+def _read(path: Path) -> pa.Table:
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise BadInput(f"{path} has no known suffix.", hint=f"Watchkeeper reads {', '.join(READERS)}.")
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}.", hint="Check the path.")
+    try:
+        return _unique(reader(path))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {_first_line(error)}.", hint="The file may be damaged or half written.") from error
+
+
+def _from_mapping(columns: Mapping[Any, Any]) -> pa.Table:
+    try:
+        return _unique(pa.table({str(name): _array(values) for name, values in columns.items()}))
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise BadInput(f"These columns do not make a table: {_first_line(error)}.") from error
+
+
+def _array(values: Any) -> Any:
+    """Values of mixed types become text, so that one ugly column cannot stop the others from being read."""
+    try:
+        return values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values])
+
+
+def _without_pandas_index(data: Any, table: pa.Table) -> pa.Table:
+    """A pandas index is not a feature."""
+    if type(data).__module__.startswith("pandas"):
+        return table.select([name for name in table.column_names if not name.startswith("__index_level_")])
+    return table
+
+
+def _unique(table: pa.Table) -> pa.Table:
+    names = table.column_names
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise BadInput(f"The table has more than one column called {repeated[0]!r}.", hint="Rename one of them.")
+    return table
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
