@@ -125,7 +125,8 @@ def clock_ahead(zone: ZoneInfo, day: datetime) -> int:
     """Minutes by which clocks in `zone` are ahead of New York's at noon UTC of `day`."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     here, there = noon.astimezone(NEW_YORK).utcoffset(), noon.astimezone(zone).utcoffset()
-    assert here is not None and there is not None
+    assert here is not None
+    assert there is not None
     return int((there - here).total_seconds() // 60)
 
 
