@@ -1,0 +1,1 @@
+"""Runtimes that turn a pinned artifact into predictions, one file each; see `runtimes.RUNTIMES`."""
