@@ -38,9 +38,10 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 class Reference:
     """Normal, as tallies.
 
-    `whole` is the tally of all `rows`. `blocks[k]` tallies the rows of [block_starts[k], block_starts[k] + block_width),
-    Unix seconds, ascending, empty ones left out; there are none (and `block_width` is None) where the data has no time.
-    `task` is binary, multiclass, regression or none (a plain table); `classes` are its class names in order.
+    `whole` is the tally of all `rows`. `blocks[k]` tallies the rows of [block_starts[k], block_starts[k] +
+    block_width), Unix seconds, ascending, empty ones left out; there are none (and `block_width` is None) where the
+    data has no time. `task` is binary, multiclass, regression or none (a plain table); `classes` are its class names
+    in order.
     """
 
     def __init__(

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from watchkeeper.events.inference import INPUT
 from watchkeeper.schema.feature import Feature, FeatureType
+from watchkeeper.schema.numbers import as_floats
 from watchkeeper.schema.schema import Schema
 
 FlagArray = npt.NDArray[np.uint32]
@@ -46,14 +47,17 @@ class Fault(IntFlag):
 
 @dataclass(frozen=True)
 class Check:
-    """`flags` uint32 (n,): the faults of each row, over all features. `counts`: rows per feature and fault, zeros left out."""
+    """`flags` uint32 (n,): each row's faults over all features. `counts`: rows per feature and fault, without zeros."""
 
     flags: FlagArray
     counts: dict[str, dict[str, int]]
 
 
 def check_batch(schema: Schema, batch: pa.RecordBatch | pa.Table, prefix: str = INPUT) -> Check:
-    """Check every feature of `schema` in `batch`, whose columns are named `prefix` + feature. A lacking column is missing."""
+    """Check every feature of `schema` in `batch`, whose columns are named `prefix` + feature.
+
+    A column that the batch lacks is missing in every row.
+    """
     flags: FlagArray = np.zeros(batch.num_rows, np.uint32)
     counts: dict[str, dict[str, int]] = {}
     for feature in schema.features:
@@ -73,44 +77,34 @@ def _missing_everywhere(rows: int) -> dict[Fault, BoolArray]:
 def _faults(feature: Feature, column: pa.Array | pa.ChunkedArray) -> dict[Fault, BoolArray]:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    faults: dict[Fault, BoolArray] = {}
+    if feature.type.is_number:
+        faults = _number_faults(feature, column)
+    elif feature.type in (FeatureType.CATEGORICAL, FeatureType.BOOLEAN):
+        faults = _category_faults(feature, column)
+    else:
+        faults = {}
     if column.null_count:
         faults[Fault.MISSING] = _mask(column.is_null())
-    if pa.types.is_floating(column.type):
-        faults |= _float_faults(column)
-    if feature.type.is_number:
-        faults |= _number_faults(feature, column)
-    elif feature.type in (FeatureType.CATEGORICAL, FeatureType.BOOLEAN):
-        faults |= _category_faults(feature, column)
-    return faults
-
-
-def _float_faults(column: pa.Array) -> dict[Fault, BoolArray]:
-    values = _floats(column)
-    with np.errstate(over="ignore", invalid="ignore"):
-        ordinary = not column.null_count and np.isfinite(values.sum())
-    if ordinary:  # one reduction clears the ordinary column
-        return {}
-    nan = np.isnan(values)
-    if column.null_count:
-        nan &= ~_mask(column.is_null())
-    faults = {Fault.NAN: nan, Fault.INFINITE: np.isinf(values)}
     return {fault: rows for fault, rows in faults.items() if rows.any()}
 
 
 def _number_faults(feature: Feature, column: pa.Array) -> dict[Fault, BoolArray]:
-    if not _is_number(column.type):
-        return {} if column.null_count == len(column) else {Fault.WRONG_TYPE: _mask(column.is_valid())}
-    values = _floats(column)
-    finite = np.isfinite(values)
-    faults: dict[Fault, BoolArray] = {}
-    with np.errstate(invalid="ignore"):
+    values, missing, unreadable = as_floats(column)
+    faults = {}
+    with np.errstate(invalid="ignore", over="ignore"):
+        if not np.isfinite(values.sum()):  # one reduction clears the ordinary column
+            no_value = np.zeros(len(values), bool) if missing is None else missing
+            no_value = no_value if unreadable is None else no_value | unreadable
+            faults[Fault.NAN] = np.isnan(values) & ~no_value
+            faults[Fault.INFINITE] = np.isinf(values)
         low = values < feature.minimum if feature.minimum is not None else np.zeros(len(values), bool)
         high = values > feature.maximum if feature.maximum is not None else np.zeros(len(values), bool)
-        faults[Fault.OUT_OF_RANGE] = (low | high) & finite
-        if feature.type is FeatureType.INTEGER and pa.types.is_floating(column.type):
-            faults[Fault.WRONG_TYPE] = (values != np.rint(values)) & finite
-    return {fault: rows for fault, rows in faults.items() if rows.any()}
+        wrong = np.zeros(len(values), bool) if unreadable is None else unreadable
+        if feature.type is FeatureType.INTEGER and not pa.types.is_integer(column.type):
+            wrong = wrong | ((values != np.rint(values)) & np.isfinite(values))
+    faults[Fault.OUT_OF_RANGE] = (low | high) & ~np.isinf(values)
+    faults[Fault.WRONG_TYPE] = wrong
+    return faults
 
 
 def _category_faults(feature: Feature, column: pa.Array) -> dict[Fault, BoolArray]:
@@ -127,16 +121,7 @@ def _category_faults(feature: Feature, column: pa.Array) -> dict[Fault, BoolArra
         unseen = unknown[column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False)]
     else:
         unseen = _mask(pc.and_(column.is_valid(), pc.invert(pc.is_in(column, value_set=known))))
-    return {Fault.UNSEEN: unseen} if unseen.any() else {}
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    types = pa.types
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind))
-
-
-def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
-    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), np.float64)
+    return {Fault.UNSEEN: unseen}
 
 
 def _mask(column: pa.Array) -> BoolArray:

@@ -28,7 +28,9 @@ def infer_schema(table: pa.Table, *, exclude: Collection[str] = ()) -> Schema:
     skipped = {*exclude, *unsupported_columns(table)}
     features = tuple(infer_feature(name, table[name]) for name in table.column_names if name not in skipped)
     if not features:
-        raise BadInput("No column can be a feature.", hint=f"The table has {', '.join(table.column_names) or 'no columns'}.")
+        raise BadInput(
+            "No column can be a feature.", hint=f"The table has {', '.join(table.column_names) or 'no columns'}."
+        )
     return Schema(features=features)
 
 

@@ -1,8 +1,9 @@
 """Privacy policy, applied to a batch before its first byte reaches a disk.
 
-`drop` replaces every value by null (the column stays, so that schemas match), `hash` by the first 16 hexadecimal digits of
-its HMAC-SHA256 under the pepper (a plain hash of a phone number is undone in minutes by trying them all), `mask` keeps
-the first and last character of texts longer than four. Hashed and masked columns become text, and are watched as such.
+`drop` replaces every value by null (the column stays, so that schemas match), `hash` by the first 16 hexadecimal
+digits of its HMAC-SHA256 under the pepper (a plain hash of a phone number is undone in minutes by trying them all),
+`mask` keeps the first and last character of texts longer than four. Hashed and masked columns become text, and are
+watched as such.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ def redact(batch: pa.RecordBatch, schema: Schema, pepper: bytes) -> pa.RecordBat
         return batch
     columns, fields = [], []
     for field, column in zip(batch.schema, batch.columns, strict=True):
-        if field.name in private:
-            column = _redact_column(column, private[field.name].privacy, pepper)
-            field = pa.field(field.name, column.type)
-        columns.append(column)
-        fields.append(field)
+        policy = private[field.name].privacy if field.name in private else Privacy.KEEP
+        columns.append(_redact_column(column, policy, pepper))
+        fields.append(pa.field(field.name, columns[-1].type, field.nullable))
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields, metadata=batch.schema.metadata))
 
 
 def redacted_schema(schema: Schema) -> Schema:
     """The schema of what is left after redaction: what the reference and the watch must be made for."""
     return Schema(
-        features=tuple(_redacted_feature(feature) for feature in schema.features if feature.privacy is not Privacy.DROP),
+        features=tuple(
+            _redacted_feature(feature) for feature in schema.features if feature.privacy is not Privacy.DROP
+        ),
         outputs=tuple(_redacted_feature(output) for output in schema.outputs if output.privacy is not Privacy.DROP),
         revision=schema.revision,
     )
@@ -78,6 +79,8 @@ def _redacted_feature(feature: Feature) -> Feature:
 
 
 def _redact_column(column: pa.Array, privacy: Privacy, pepper: bytes) -> pa.Array:
+    if privacy is Privacy.KEEP:
+        return column
     if privacy is Privacy.DROP:
         return pa.nulls(len(column), column.type)
     change = _hasher(pepper) if privacy is Privacy.HASH else _mask

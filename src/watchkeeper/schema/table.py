@@ -57,7 +57,9 @@ def _read(path: Path) -> pa.Table:
     try:
         return _unique(reader(path))
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {_first_line(error)}.", hint="The file may be damaged or half written.") from error
+        raise BadInput(
+            f"{path} cannot be read: {_first_line(error)}.", hint="The file may be damaged or half written."
+        ) from error
 
 
 def _from_mapping(columns: Mapping[Any, Any]) -> pa.Table:

@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.tallies.bins import Bins, count, count_groups
+from watchkeeper.tallies.bins import Bins, Groups, count_groups
 from watchkeeper.tallies.categorical import CategoricalBins
 from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.status import StatusBins
-from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
+from watchkeeper.tallies.tally import IntArray, Tally
 
 BINS: dict[str, Any] = {
     NumericBins.kind: NumericBins,
@@ -61,27 +61,16 @@ class Binning:
 
     def tally(self, batch: pa.RecordBatch | pa.Table) -> Tally:
         """The tally of all rows of `batch`. Columns that the batch lacks are left uncounted; others are ignored."""
-        total = self.zero()
-        for name, bins in self.columns.items():
-            column = _column(batch, name)
-            if column is not None:
-                part = count(bins, column)
-                total.counts[self._cells[name]] = part.counts
-                total.low[self._ends[name]], total.high[self._ends[name]] = part.low, part.high
-        return total
+        return self.tally_groups(batch, np.array([0, batch.num_rows]))[0]
 
     def tally_groups(self, batch: pa.RecordBatch | pa.Table, bounds: IntArray) -> list[Tally]:
         """One tally for each group of consecutive rows bounds[g]:bounds[g+1]; `bounds` (G+1,) ascends from 0 to n."""
-        groups = len(bounds) - 1
-        counts = np.zeros((groups, self.size), np.int64)
-        low: FloatArray = np.full((groups, self.extremes), np.inf)
-        high: FloatArray = np.full((groups, self.extremes), -np.inf)
+        groups = Groups.zero(len(bounds) - 1, self.size, self.extremes)
         for name, bins in self.columns.items():
             column = _column(batch, name)
             if column is not None:
-                cells, ends = self._cells[name], self._ends[name]
-                count_groups(bins, column, bounds, counts[:, cells], low[:, ends], high[:, ends])
-        return [Tally(counts[g].copy(), low[g].copy(), high[g].copy()) for g in range(groups)]
+                count_groups(bins, column, bounds, groups.part(self._cells[name], self._ends[name]))
+        return groups.tallies()
 
     def to_json(self) -> bytes:
         """Canonical JSON, the same bytes for the same binning."""
@@ -115,4 +104,3 @@ def group_bounds(keys: IntArray) -> IntArray:
 def _column(batch: pa.RecordBatch | pa.Table, name: str) -> pa.Array | pa.ChunkedArray | None:
     index = batch.schema.get_field_index(_ENVELOPE_COLUMN.get(name, name))
     return None if index < 0 else batch.column(index)
-

@@ -13,12 +13,10 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from watchkeeper.schema.numbers import BoolArray, Column
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
-BoolArray = npt.NDArray[np.bool_]
-Column = pa.Array | pa.ChunkedArray
 CHUNK = 1 << 15
 
 
@@ -26,9 +24,9 @@ CHUNK = 1 << 15
 class Encoded:
     """Where the n rows of one column go.
 
-    `cell` (n,) is each row's primary cell. `overlays` maps a cell to the rows (n,) that raise it too. `sums` maps a cell
-    to whole-valued float64 amounts (n,) small enough to add exactly. `values` (n,) feed the extremes, NaN where a row has
-    none; None where the kind keeps no extremes.
+    `cell` (n,) is each row's primary cell. `overlays` maps a cell to the rows (n,) that raise it too. `sums` maps a
+    cell to whole-valued float64 amounts (n,) small enough to add exactly. `values` (n,) feed the extremes, NaN where
+    a row has none; None where the kind keeps no extremes.
     """
 
     cell: npt.NDArray[np.integer[Any]]
@@ -65,15 +63,45 @@ class Bins(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Tallies of G groups being made, as arrays: `counts` (G, size), `low` and `high` (G, extremes)."""
+
+    counts: IntArray
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def zero(cls, groups: int, size: int, extremes: int) -> Groups:
+        """G tallies of no rows."""
+        ends = (groups, extremes)
+        return cls(np.zeros((groups, size), np.int64), np.full(ends, np.inf), np.full(ends, -np.inf))
+
+    def part(self, cells: slice, ends: slice) -> Groups:
+        """A view of some cells and extremes of every group."""
+        return Groups(self.counts[:, cells], self.low[:, ends], self.high[:, ends])
+
+    def some(self, groups: slice) -> Groups:
+        """A view of some groups."""
+        return Groups(self.counts[groups], self.low[groups], self.high[groups])
+
+    def tallies(self) -> list[Tally]:
+        """Each group's tally, in memory of its own."""
+        return [
+            Tally(c.copy(), low.copy(), high.copy())
+            for c, low, high in zip(self.counts, self.low, self.high, strict=True)
+        ]
+
+
 def count(bins: Bins, column: Column) -> Tally:
     """The tally of a whole column."""
-    total = Tally.zero(bins.size, bins.extremes)
-    count_groups(bins, column, np.array([0, len(column)]), total.counts[None], total.low[None], total.high[None])
-    return total
+    total = Groups.zero(1, bins.size, bins.extremes)
+    count_groups(bins, column, np.array([0, len(column)]), total)
+    return Tally(total.counts[0], total.low[0], total.high[0])
 
 
-def count_groups(bins: Bins, column: Column, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
-    """Add rows bounds[g]:bounds[g+1] of `column` to counts[g] (G, size), low[g] and high[g] (G, extremes), in place.
+def count_groups(bins: Bins, column: Column, bounds: IntArray, groups: Groups) -> None:
+    """Add rows bounds[g]:bounds[g+1] of `column` to group g, in place.
 
     Works through the column in chunks that stay in the cache; a chunk touches only the groups that it overlaps.
     """
@@ -82,23 +110,21 @@ def count_groups(bins: Bins, column: Column, bounds: IntArray, counts: IntArray,
         first = int(np.searchsorted(bounds, start, "right")) - 1
         last = int(np.searchsorted(bounds, end, "left"))
         within = np.clip(bounds[first : last + 1], start, end) - start
-        touched = slice(first, last)
-        rows = bins.encode(column.slice(start, end - start))
-        _count_into(bins, rows, within, counts[touched], low[touched], high[touched])
+        _count_into(bins, bins.encode(column.slice(start, end - start)), within, groups.some(slice(first, last)))
 
 
-def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, counts: IntArray, low: FloatArray, high: FloatArray) -> None:
-    groups, size = len(bounds) - 1, bins.size
-    cell = rows.cell
-    if groups > 1:
-        cell = cell + np.repeat(np.arange(groups, dtype=np.int64) * size, np.diff(bounds))
-    counts += np.bincount(cell, minlength=groups * size).reshape(groups, size)
+def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, groups: Groups) -> None:
+    number, size, cell = len(bounds) - 1, bins.size, rows.cell
+    if number > 1:
+        cell = cell + np.repeat(np.arange(number, dtype=np.int64) * size, np.diff(bounds))
+    counts = groups.counts
+    counts += np.bincount(cell, minlength=number * size).reshape(number, size)
     for slot, raised in rows.overlays.items():
         counts[:, slot] += _per_group(raised.astype(np.int64), bounds)
     for slot, amount in rows.sums.items():
         counts[:, slot] += _per_group(amount, bounds).astype(np.int64)
     if rows.values is not None:
-        _extend(rows.values, bounds, low[:, 0], high[:, 0])
+        _extend(rows.values, bounds, groups.low[:, 0], groups.high[:, 0])
 
 
 def _per_group(amount: npt.NDArray[Any], bounds: IntArray) -> npt.NDArray[Any]:

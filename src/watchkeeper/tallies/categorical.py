@@ -5,12 +5,12 @@ Layout of the vector (T levels, H buckets):
     0 … T-1        rows of each top level
     T … T+H-1      every other level by the CRC-32 of its UTF-8 bytes, modulo H
     T+H            missing: with the levels and buckets, each row is in exactly one of these
-    T+H+1          overlay: level never seen in the reference (hashed into a bucket too, so that the cells stay unbiased)
+    T+H+1          overlay: level never seen in the reference (hashed into a bucket too: the cells stay unbiased)
     T+H+2          overlay: value that is not text (a number where a category was expected)
 
-A top chosen and counted on the same reference rows is inflated (winner's curse: on high-cardinality columns it alarmed in
-100 % of windows without drift). So where the reference has more than T levels, `fit` chooses the top from every fifth row,
-and `held_out` tells whoever compiles the reference to count the other four.
+A top chosen and counted on the same reference rows is inflated (winner's curse: on high-cardinality columns it
+alarmed in 100 % of windows without drift). So where the reference has more than T levels, `fit` chooses the top from
+every fifth row, and `held_out` tells whoever compiles the reference to count the other four.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.tallies.bins import Column, Encoded
+from watchkeeper.schema.numbers import Column
+from watchkeeper.tallies.bins import Encoded
 from watchkeeper.tallies.tally import IntArray
 
 TOP_LEVELS = 64
@@ -129,7 +130,7 @@ class CategoricalBins:
 
     @classmethod
     def fit(cls, column: Column, *, top: int = TOP_LEVELS, buckets: int = HASH_BUCKETS) -> CategoricalBins:
-        """Bins for the reference `column`. Ties between levels are broken by name, so the same data gives the same bins."""
+        """Bins for the reference `column`. Ties between levels are broken by name: same data, same bins."""
         totals = level_counts(column)
         ranking = totals
         if len(totals) > top:
@@ -149,7 +150,7 @@ class CategoricalBins:
 
 
 def as_dictionary(column: Column) -> tuple[pa.DictionaryArray, bool]:
-    """`column` as a dictionary of text (booleans: "false", "true"), and whether it was text or boolean to begin with."""
+    """`column` as a dictionary of text (booleans: "false", "true"), and whether it was text or boolean before."""
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries().combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     kind = column.type

@@ -1,15 +1,15 @@
 """The fine grid under every numeric tally: the leading 16 bits of a float32.
 
 Theory. A value x is moved to d = (x - centre) * scale, with scale a power of two that makes the reference's span about
-one, and rounded to float32. The top 16 bits of that float (1 sign, 8 exponent, 7 mantissa bits) name a *cell*. Cells are
-1/128 to 1/256 of the distance from the centre wide: near the centre they are finer than any reference quantile, far away
-they grow in proportion, so a value a million spans out still shows its size and sign. Getting the cell is a shift, not a
-search: the whole path from value to bin is one pass at about 3 ns a value, and a table of 65,536 entries folds cells into
-whatever bins the reference asks for, with NaN and infinity folded in the same look-up.
+one, and rounded to float32. The top 16 bits of that float (1 sign, 8 exponent, 7 mantissa bits) name a *cell*. Cells
+are 1/128 to 1/256 of the distance from the centre wide: near the centre they are finer than any reference quantile,
+far away they grow in proportion, so a value a million spans out still shows its size and sign. Getting the cell is a
+shift, not a search: the whole path from value to bin is one pass at about 3 ns a value, and a table of 65,536 entries
+folds cells into whatever bins the reference asks for, with NaN and infinity folded in the same look-up.
 
-The idea of using the float's own exponent and leading mantissa as a histogram index is that of HDR Histogram (Tene, 2012)
-and DDSketch (Masson, Rim, Lee, VLDB 2019, "fast" mapping); the centre is ours, so that a temperature in Kelvin or a time
-stamp keeps its resolution.
+The idea of using the float's own exponent and leading mantissa as a histogram index is that of HDR Histogram (Tene,
+2012) and DDSketch (Masson, Rim, Lee, VLDB 2019, "fast" mapping); the centre is ours, so that a temperature in Kelvin
+or a time stamp keeps its resolution.
 
 `order` below numbers the cells so that they ascend with the value: 0 … 65,535, negative NaN first, positive NaN last.
 """
@@ -48,8 +48,8 @@ def prefixes(offsets: FloatArray) -> npt.NDArray[np.uint32]:
 def cell_edges() -> FloatArray:
     """(65537,) d at the lower edge of each cell, in order; cell i holds lower[i] <= d < lower[i+1].
 
-    Below zero it is lower[i] < d <= lower[i+1], since cutting bits cuts the magnitude. NaN and infinite cells have edges
-    -inf and +inf.
+    Below zero it is lower[i] < d <= lower[i+1], since cutting bits cuts the magnitude. NaN and infinite cells have
+    edges -inf and +inf.
     """
     magnitude = np.arange(_POSITIVE_INFINITY + 1, dtype=np.uint32) << np.uint32(16)
     positive = magnitude.view(np.float32).astype(np.float64)

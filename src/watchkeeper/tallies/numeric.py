@@ -11,11 +11,12 @@ Layout of the vector (B value bins):
                    how many values lay beyond |d| = 128 and were counted in both sums as 128
 
 where d = (x - centre) * scale is about one reference span wide (see grid.py). Sums are whole numbers small enough that
-float64 adds them exactly within a chunk and int64 across chunks, for up to 2^31 rows, so moments too are the same bits in
-any order.
+float64 adds them exactly within a chunk and int64 across chunks, for up to 2^31 rows, so moments too are the same
+bits in any order.
 
-Bins are cut at K reference quantiles (128 by default), at the 0.1 % order statistics and at the extremes, all snapped to
-the fine grid; a cell that holds at least max(1/256, 20 rows) of the reference is an *atom* and gets a bin of its own.
+Bins are cut at K reference quantiles (128 by default), at the 0.1 % order statistics and at the extremes, all snapped
+to the fine grid; a cell that holds at least max(1/256, 20 rows) of the reference is an *atom* and gets a bin of its
+own.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from watchkeeper.schema.numbers import BoolArray, Column, as_floats
 from watchkeeper.tallies import grid
-from watchkeeper.tallies.bins import CHUNK, BoolArray, Column, Encoded
+from watchkeeper.tallies.bins import CHUNK, Encoded
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 QUANTILES = 128
@@ -106,7 +107,7 @@ class NumericBins:
         return Encoded(
             cell=cell,
             overlays=self._overlays(column, values, regular, unreadable),
-            sums=self._sums(offset, regular),
+            sums=self._sums(offset),
             values=values,
         )
 
@@ -149,7 +150,7 @@ class NumericBins:
             raised[self.slot("wrong_type")] = unreadable
         return raised
 
-    def _sums(self, offset: FloatArray, regular: BoolArray | None) -> dict[int, FloatArray]:
+    def _sums(self, offset: FloatArray) -> dict[int, FloatArray]:
         sums = {}
         if offset.size and (offset.max() > _LIMIT or offset.min() < -_LIMIT):
             beyond = np.abs(offset) > _LIMIT
@@ -259,70 +260,15 @@ class NumericBins:
         return cls(centre=0.0, scale=1.0, cuts=cuts, lo_bin=1, hi_bin=len(cuts) - 3)
 
 
-def as_floats(column: Column, *, length: bool = False) -> tuple[FloatArray, BoolArray | None, BoolArray | None]:
-    """(values float64 (n,), missing (n,) or None, unreadable (n,) or None); NaN where there is no number.
-
-    Time stamps and dates become Unix seconds. Text is read as a number where it is one. `length` gives the length of each
-    text in characters instead.
-    """
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
-    readable = _to_float_array(column, length)
-    lost = readable.null_count - column.null_count
-    values = np.array(readable.to_numpy(zero_copy_only=False), np.float64)  # a copy: encode() settles rows in place
-    unreadable = None
-    if lost:
-        unreadable = readable.is_null().to_numpy(zero_copy_only=False)
-        if missing is not None:
-            unreadable = unreadable & ~missing
-    return values, missing, unreadable
-
-
-def _to_float_array(column: pa.Array, length: bool) -> pa.Array:
-    """`column` as float64, null where a value cannot be read."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    kind = column.type
-    if length:
-        text = column if _is_text(kind) else column.cast(pa.string())
-        return pc.utf8_length(text).cast(pa.float64())
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        return column.cast(pa.float64(), safe=False)
-    if pa.types.is_boolean(kind):
-        return column.cast(pa.uint8()).cast(pa.float64())
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        micros = column.cast(pa.timestamp("us", tz=getattr(kind, "tz", None)), safe=False).cast(pa.int64())
-        return pc.divide(micros.cast(pa.float64(), safe=False), 1e6)
-    if _is_text(kind):
-        return pa.array([_number_or_none(text) for text in column.to_pylist()], pa.float64())
-    return pa.nulls(len(column), pa.float64())
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _number_or_none(text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
-
-
 def _outside(values: FloatArray, minimum: float | None, maximum: float | None) -> BoolArray | None:
     """Rows beyond the declared bounds, or None when there are none: two cheap reductions spare two passes."""
     if not values.size:
         return None
-    low = minimum is not None and np.fmin.reduce(values) < minimum
-    high = maximum is not None and np.fmax.reduce(values) > maximum
-    if not (low or high):
+    lowest = -math.inf if minimum is None else minimum
+    highest = math.inf if maximum is None else maximum
+    if np.fmin.reduce(values) >= lowest and np.fmax.reduce(values) <= highest:
         return None
-    outside = np.zeros(values.size, bool)
-    if low:
-        outside |= values < minimum
-    if high:
-        outside |= values > maximum
+    outside: BoolArray = (values < lowest) | (values > highest)
     return outside
 
 

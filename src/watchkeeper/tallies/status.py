@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.tallies.bins import Column, Encoded
+from watchkeeper.schema.numbers import Column
+from watchkeeper.tallies.bins import Encoded
 from watchkeeper.tallies.tally import IntArray
 
 CODE_CLASSES = ("2xx", "4xx", "5xx", "other")
