@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env system demo test check lint types imports docs format bench drill clean
+.PHONY: help env system demo test check lint types imports docs reference format bench drill clean
 
 UV_VERSION := 0.13.8
 UV := .uv/bin/uv
@@ -57,6 +57,9 @@ imports: env ## Check that imports point one way
 
 docs: env ## Check the docs alone: everything documented, every link resolves, every example runs
 	$(BIN)/python -m pytest tests/docs $(ARGS)
+
+reference: env ## Write the generated parts of docs/reference from the code
+	$(BIN)/python -m scripts.reference
 
 format: env ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,153 @@
+"""Write the generated sections of docs/reference/ from the code: `make reference`.
+
+A section stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in a page; NAME is a key of SECTIONS. What
+stands around it is written by hand. A test fails when a section is not what the code says.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watchkeeper import config, telemetry
+from watchkeeper.alerts import table
+from watchkeeper.cli.main import main as cli
+from watchkeeper.events import errors
+
+PAGES = Path(__file__).parents[1] / "docs" / "reference"
+
+_SECTION = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- /generated -->", re.DOTALL)
+
+
+# --- command line -----------------------------------------------------------------------------------------------------
+def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Full name and command of every command, in the order that --help lists them."""
+    context = click.Context(group, info_name="watchkeeper")
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
+def command_line() -> str:
+    """Every command with its arguments and options."""
+    return "\n".join(_command(name, command) for name, command in commands(cli))
+
+
+def _command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=f"watchkeeper {name}")
+    usage = " ".join(["watchkeeper", name, *command.collect_usage_pieces(context)])
+    rows = [_option(option, context) for option in command.params if isinstance(option, click.Option)]
+    parts = [f"## `watchkeeper {name}`\n", f"{_paragraphs(command.help or '')}\n", f"```text\n{usage}\n```\n"]
+    if shown := [row for row in rows if row]:
+        parts += ["| option | what it does |", "|---|---|", *shown, ""]
+    return "\n".join(parts)
+
+
+def _paragraphs(text: str) -> str:
+    clean = text.replace("\b\n", "").partition("\f")[0].strip()
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in clean.split("\n\n"))
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    record = option.get_help_record(context)
+    if record is None:
+        return ""
+    flags, text = (part.replace("|", "\\|") for part in record)
+    return f"| `{flags}` | {text} |"
+
+
+# --- settings, metrics, errors ----------------------------------------------------------------------------------------
+def settings() -> str:
+    """Every setting, as config.py describes it."""
+    return config.describe() + "\n"
+
+
+def metrics() -> str:
+    """Every metric, with what to do when it moves."""
+    lines = ["| metric | type | labels | what it is | what to do |", "|---|---|---|---|---|"]
+    for metric in telemetry.METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} | {metric.action} |")
+    return "\n".join(lines) + "\n"
+
+
+def error_statuses() -> str:
+    """Every error a user may see, with its HTTP status."""
+    lines = ["| status | error | meaning |", "|---|---|---|"]
+    for error in sorted(errors.WatchkeeperError.__subclasses__(), key=lambda kind: (kind.status, kind.__name__)):
+        if error.__module__ == errors.__name__:
+            lines.append(f"| {error.status} | {error.__name__} | {' '.join((error.__doc__ or '').split())} |")
+    return "\n".join(lines) + "\n"
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+def alert_states() -> str:
+    """The state table of alerts as a diagram and as a table."""
+    return f"```mermaid\n{_diagram()}```\n\n{_grid(table.TABLE)}"
+
+
+def _diagram() -> str:
+    lines = ["stateDiagram-v2", f"    [*] --> {_word(table.State.INACTIVE)}"]
+    for state, row in table.TABLE.items():
+        targets: dict[Any, list[str]] = {}
+        for event, target in row.items():
+            if target is not state:
+                targets.setdefault(target, []).append(str(event))
+        lines += [f"    {_word(state)} --> {_word(to)}: {', '.join(events)}" for to, events in targets.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _word(state: str) -> str:
+    return str(state).replace(" ", "_")
+
+
+def _grid(rows: Mapping[Any, Mapping[Any, Any]]) -> str:
+    events = list(next(iter(rows.values())))
+    lines = ["| state | " + " | ".join(map(str, events)) + " |", "|---" * (len(events) + 1) + "|"]
+    for state, row in rows.items():
+        lines.append(f"| **{state}** | " + " | ".join(str(row[event]) for event in events) + " |")
+    return "\n".join(lines) + "\n"
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "commands": command_line,
+    "settings": settings,
+    "metrics": metrics,
+    "errors": error_statuses,
+    "alert-states": alert_states,
+}
+
+
+def rewritten(text: str) -> str:
+    """The page with every generated section made anew. KeyError for a section that is not in SECTIONS."""
+    return _SECTION.sub(
+        lambda match: f"<!-- generated: {match[1]} -->\n{SECTIONS[match[1]]()}<!-- /generated -->", text
+    )
+
+
+def sections_in(text: str) -> list[str]:
+    """The names of a page's generated sections."""
+    return [match[1] for match in _SECTION.finditer(text)]
+
+
+def main() -> None:
+    """Rewrite every page that has changed, and name it."""
+    for page in sorted(PAGES.glob("*.md")):
+        text = page.read_text()
+        if (new := rewritten(text)) != text:
+            page.write_text(new)
+            sys.stdout.write(f"wrote {page.relative_to(PAGES.parents[1])}\n")
+
+
+if __name__ == "__main__":
+    main()
