@@ -4,7 +4,7 @@ Four statements are never mixed (a fifth is about the service that answers, not 
 
     unusual               unlike the last windows (rolling reference); may alarm
     moved since training  unlike the training reference, with its size; at most a warning
-    broken                data quality no reference block ever had (missing, unseen, wrong type, new unit ...); alarms at once
+    broken                data quality no reference block had (missing, unseen, wrong type, new unit); alarms at once
     different             two tables compared by hand (`watchkeeper compare`); may alarm
     service               latency, errors, throughput, machine; may alarm
 """
@@ -32,13 +32,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One detector's answer for one column of one window.
 
     `feature` is the name for people (`distance`, `prediction late`), `column` the tally's key (`input.distance`).
-    `effect` is in the unit `effect_name`, with its 95 % interval; `effect_low` and `effect_high` are None where the method
-    gives none. `p_value` is against *no change*, corrected for the parts of the column (and, where `null` is "blocks", for
-    all columns). `n` and `n_reference` are the rows on either side. `smallest_effect` is the smallest true effect that
-    would have alarmed here four times in five: what a silence is worth. `null` says where the unit of evidence came from:
-    "rows" (rows taken as exchangeable) or "blocks" (ordinary movement of `blocks` blocks of time).
-    `distance` (0 to 1) is the Jensen-Shannon distance from the reference: the same scale for every type of column, so
-    that columns can be ranked. `sentence` says it in plain words; `note` holds what must be known to read it right.
+    `effect` is in the unit `effect_name`, with its 95 % interval (None where the method gives none). `p_value` is
+    against *no change*, corrected for the parts of the column (and, where `null` is "blocks", for all columns). `n` and
+    `n_reference` are the rows on either side. `smallest_effect` is the smallest true effect that would have alarmed
+    here four times in five: what a silence is worth. `null` says what the unit of evidence was: "rows" (taken as
+    exchangeable) or "blocks" (ordinary movement of `blocks` blocks of time). `distance` (0 to 1) is the Jensen-Shannon
+    distance from the reference: one scale for every type of column, so that columns can be ranked. `sentence` says it
+    in plain words; `note` holds what must be known to read it right.
     """
 
     feature: str
