@@ -1,0 +1,67 @@
+"""Everything tabular becomes a table, and everything else a clear error."""
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+
+from watchkeeper.events.errors import BadInput
+from watchkeeper.schema.table import as_table
+
+ROWS = {"a": [1.0, 2.0], "b": ["x", None]}
+TABLE = pa.table(ROWS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [TABLE, TABLE.to_batches()[0], ROWS, pd.DataFrame(ROWS), pd.DataFrame(ROWS, index=[5, 9]), pl.DataFrame(ROWS)],
+    ids=["table", "batch", "mapping", "pandas", "pandas with index", "polars"],
+)
+def test_frames(data: object) -> None:
+    assert as_table(data).to_pydict() == ROWS
+
+
+def test_duckdb_relation() -> None:
+    import duckdb
+
+    assert as_table(duckdb.sql("select 1 as a, 'x' as b")).to_pydict() == {"a": [1], "b": ["x"]}
+
+
+def test_files(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(TABLE, tmp_path / "t.parquet")
+    pyarrow.feather.write_feather(TABLE, tmp_path / "t.arrow")
+    pyarrow.csv.write_csv(pa.table({"a": [1.0, 2.0], "b": ["x", "y"]}), tmp_path / "t.csv")
+    assert as_table(tmp_path / "t.parquet").to_pydict() == ROWS
+    assert as_table(str(tmp_path / "t.arrow")).to_pydict() == ROWS
+    assert as_table(tmp_path / "t.csv").to_pydict() == {"a": [1.0, 2.0], "b": ["x", "y"]}
+
+
+def test_a_column_of_mixed_types_becomes_text_and_spoils_nothing() -> None:
+    assert as_table({"a": [1, "x", None], "b": [1, 2, 3]}).to_pydict() == {"a": ["1", "x", None], "b": [1, 2, 3]}
+
+
+def test_bad_files_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "half.parquet").write_bytes(b"PAR1 then nothing")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "t.xls").write_bytes(b"")
+    for name, says in [
+        ("half.parquet", "half written"), ("empty.csv", "cannot be read"), ("t.xls", "reads .parquet"), ("no.csv", "no file"),
+    ]:  # fmt: skip
+        with pytest.raises(BadInput, match=says):
+            as_table(tmp_path / name)
+
+
+def test_what_is_no_table() -> None:
+    for data in (3, None, [1, 2], {"a": [1], "b": [1, 2]}):
+        with pytest.raises(BadInput):
+            as_table(data)
+
+
+def test_repeated_names_are_refused() -> None:
+    with pytest.raises(BadInput, match="more than one column called 'a'"):
+        as_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]))
