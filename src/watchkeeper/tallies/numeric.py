@@ -35,7 +35,7 @@ from watchkeeper.tallies.bins import CHUNK, Encoded
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 QUANTILES = 128
-DOUBLINGS = 8
+DOUBLINGS = 12
 _FAULTS = ("missing", "nan", "infinite", "unreadable")
 _OVERLAYS = ("out_of_range", "wrong_type")
 _SUMS = ("sum", "sum_sq", "saturated")
@@ -332,11 +332,11 @@ def _cut(cells: IntArray, quantiles: int) -> tuple[list[int], int, int, list[int
 
 
 def _doublings(first: int, end: int) -> tuple[list[int], list[int]]:
-    """Cuts below cell `first` and above cell `end` at distances span, 2 span, 4 span …, snapped to the grid."""
+    """Cuts below cell `first` and above cell `end` at distances 1/8, 1/4, 1/2, 1, 2 … spans, snapped to the grid."""
     edges = grid.cell_edges()
     low, high = edges[first], edges[end]
     span = max(high - low, 2.0**-20)
-    steps = span * 2.0 ** np.arange(DOUBLINGS - 1)
+    steps = span * 2.0 ** (np.arange(DOUBLINGS - 1) - 3)
     orders = grid.order_of_prefix()
     with np.errstate(over="ignore"):
         below = orders[grid.prefixes(low - steps)]

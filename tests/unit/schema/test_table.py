@@ -49,9 +49,13 @@ def test_bad_files_say_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "half.parquet").write_bytes(b"PAR1 then nothing")
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "t.xls").write_bytes(b"")
-    for name, says in [
-        ("half.parquet", "half written"), ("empty.csv", "cannot be read"), ("t.xls", "reads .parquet"), ("no.csv", "no file"),
-    ]:  # fmt: skip
+    faults = {
+        "half.parquet": "half written",
+        "empty.csv": "cannot be read",
+        "t.xls": "reads .parquet",
+        "no.csv": "no file",
+    }
+    for name, says in faults.items():
         with pytest.raises(BadInput, match=says):
             as_table(tmp_path / name)
 
