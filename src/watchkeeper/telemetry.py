@@ -61,7 +61,7 @@ REQUEST_DURATION = _metric(
     "request_duration_seconds",
     "model version route",
     "Time from the request's last byte to the answer, as tallied.",
-    "A moving p99: compare with the rate of requests, then with the process's CPU; a slower model is to be rolled back.",
+    "A moving p99: compare with the rate of requests, then with the process's CPU; roll back a slower model.",
 )
 ROWS = _counter(
     "rows_total",

@@ -28,4 +28,5 @@ def test_metric_follows_the_rules(metric: Metric) -> None:
     assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
     assert not metric.family.endswith("_total")
     assert set(metric.labels) <= BOUNDED_LABELS
-    assert metric.help.endswith(".") and metric.action.endswith(".")
+    assert metric.help.endswith(".")
+    assert metric.action.endswith(".")

@@ -1,0 +1,60 @@
+"""What to do next, for each cause: one column, or several that broke together."""
+
+from __future__ import annotations
+
+from watchkeeper.alerts.alert import EVERYTHING
+from watchkeeper.alerts.cause import Cause
+
+NEXT_STEP: dict[Cause, str] = {
+    Cause.ERRORS: (
+        "Open a failed record and read its error. If it began with a release, go back to the last version; "
+        "if the inputs changed, tell the team that sends them."
+    ),
+    Cause.WRONG_TYPE: (
+        "Compare a flagged record with the schema, and tell the team that sends this feature. "
+        "A changed type is nearly always a changed producer."
+    ),
+    Cause.MISSING: (
+        "Look at the flagged records: which sender, since when? Restore the source of this feature. Until then treat "
+        "predictions that lean on it with care."
+    ),
+    Cause.NOT_FINITE: (
+        "Find the division, logarithm or parse that makes this feature NaN or infinite upstream; the records show it."
+    ),
+    Cause.UNSEEN: (
+        "Read the new categories in the records. A spelling or code change is mapped back upstream; a real new "
+        "category needs labels, and then a retrained version."
+    ),
+    Cause.UNIT: (
+        "Ask the sender which unit this feature has now, convert it back at the source, and correct the unit in the "
+        "schema if the change is to stay."
+    ),
+    Cause.OUT_OF_RANGE: (
+        "Compare the present distribution with the reference. A constant factor means a changed unit; single wild "
+        "values mean a broken sensor or a wrong join."
+    ),
+    Cause.BROKEN: "Compare flagged records with the reference on the feature's page, and tell the team that sends it.",
+    Cause.DISTRIBUTION: (
+        "Look at the distribution now against the reference. If the source broke, repair it. If the world changed, get "
+        "labels for this period and see whether the predictions got worse before you retrain."
+    ),
+    Cause.PREDICTIONS: (
+        "See which features moved at the same time: they are the likely cause. If none did, look at the last release. "
+        "Then get labels for this period."
+    ),
+    Cause.LATENCY: (
+        "Compare with the rate of requests and the process's CPU. If neither grew, look at the model's last release."
+    ),
+    Cause.TRAFFIC: "Ask the callers whether the change is planned; see whether one of them stopped or started.",
+    Cause.RESOURCES: "Free what runs out: shorten retention_records, or move the data directory to a larger disk.",
+}
+
+SOURCE_STEP = (
+    "Several features broke in the same way at once, so look at what they have in common first: the table, join or "
+    "service they come from. Repair it there, not feature by feature."
+)
+
+
+def next_step(cause: Cause, subject: str) -> str:
+    """The advice for an alert."""
+    return SOURCE_STEP if subject == EVERYTHING else NEXT_STEP[cause]

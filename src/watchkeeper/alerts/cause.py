@@ -1,0 +1,103 @@
+"""What can be wrong, gravest first: the name of each cause, how it is said, and how soon it may fire.
+
+One event in the world often shows in several tests at once: miles sent as kilometres leave the range, shift the
+quantiles and change the predictions. The order below lets the gravest sign on a column speak for the lesser ones.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from watchkeeper.detectors.finding import Finding, Statement
+
+
+class Severity(StrEnum):
+    """`page` is worth waking somebody; `notice` can wait for the morning."""
+
+    PAGE = "page"
+    NOTICE = "notice"
+
+
+class Cause(StrEnum):
+    """The kind of fault an alert is about, gravest first."""
+
+    ERRORS = "errors"
+    WRONG_TYPE = "wrong type"
+    MISSING = "missing values"
+    NOT_FINITE = "not a number"
+    UNSEEN = "unseen categories"
+    UNIT = "new unit"
+    OUT_OF_RANGE = "out of range"
+    BROKEN = "broken"
+    DISTRIBUTION = "distribution"
+    PREDICTIONS = "predictions"
+    LATENCY = "latency"
+    TRAFFIC = "traffic"
+    RESOURCES = "resources"
+
+
+class CauseKind(msgspec.Struct, frozen=True, kw_only=True):
+    """`hard` breaks fire at once; `verb` is what is said of several columns that broke together."""
+
+    hard: bool
+    severity: Severity
+    verb: str
+
+
+def _kind(hard: bool, severity: Severity, verb: str) -> CauseKind:
+    return CauseKind(hard=hard, severity=severity, verb=verb)
+
+
+CAUSES: dict[Cause, CauseKind] = {
+    Cause.ERRORS: _kind(True, Severity.PAGE, "fail"),
+    Cause.WRONG_TYPE: _kind(True, Severity.PAGE, "came with a wrong type"),
+    Cause.MISSING: _kind(True, Severity.PAGE, "went missing"),
+    Cause.NOT_FINITE: _kind(True, Severity.PAGE, "are not numbers any more"),
+    Cause.UNSEEN: _kind(True, Severity.PAGE, "took categories never seen in training"),
+    Cause.UNIT: _kind(True, Severity.PAGE, "changed unit"),
+    Cause.OUT_OF_RANGE: _kind(True, Severity.PAGE, "left the range seen in training"),
+    Cause.BROKEN: _kind(True, Severity.PAGE, "broke"),
+    Cause.DISTRIBUTION: _kind(False, Severity.PAGE, "changed"),
+    Cause.PREDICTIONS: _kind(False, Severity.PAGE, "changed"),
+    Cause.LATENCY: _kind(False, Severity.PAGE, "became slow"),
+    Cause.TRAFFIC: _kind(False, Severity.NOTICE, "changed"),
+    Cause.RESOURCES: _kind(False, Severity.NOTICE, "run out"),
+}
+
+GRAVITY: dict[Cause, int] = {cause: rank for rank, cause in enumerate(Cause)}
+
+# A word in the name of a detector (for broken data) or of a column (for the service), and the cause it means.
+_BROKEN: tuple[tuple[str, Cause], ...] = (
+    ("type", Cause.WRONG_TYPE),
+    ("missing", Cause.MISSING),
+    ("nan", Cause.NOT_FINITE),
+    ("finite", Cause.NOT_FINITE),
+    ("inf", Cause.NOT_FINITE),
+    ("unseen", Cause.UNSEEN),
+    ("unit", Cause.UNIT),
+    ("scale", Cause.UNIT),
+    ("range", Cause.OUT_OF_RANGE),
+    ("beyond", Cause.OUT_OF_RANGE),
+)
+_SERVICE: tuple[tuple[str, Cause], ...] = (
+    ("error", Cause.ERRORS),
+    ("status", Cause.ERRORS),
+    ("latency", Cause.LATENCY),
+    ("traffic", Cause.TRAFFIC),
+    ("throughput", Cause.TRAFFIC),
+)
+
+
+def cause_of(finding: Finding) -> Cause:
+    """The cause a finding speaks of."""
+    if finding.statement is Statement.BROKEN:
+        return _first(_BROKEN, finding.detector, Cause.BROKEN)
+    if finding.statement is Statement.SERVICE:
+        return _first(_SERVICE, f"{finding.detector} {finding.column}", Cause.RESOURCES)
+    return Cause.PREDICTIONS if finding.column.startswith("output.") else Cause.DISTRIBUTION
+
+
+def _first(words: tuple[tuple[str, Cause], ...], text: str, otherwise: Cause) -> Cause:
+    return next((cause for word, cause in words if word in text), otherwise)

@@ -1,0 +1,110 @@
+"""From the findings of one window to one signal for each cause.
+
+1. On a column, the gravest sign speaks. Where an alert on a graver cause of the same column is open, or opens in this
+   window, a lesser sign opens nothing of its own: it holds the graver alert open until it is gone as well.
+2. The same hard break on several columns at once is one broken source, not several faults: one alert lists them all,
+   and takes up columns that join it later. A column that already had an alert of its own keeps it.
+3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
+   a fault, and it would hold an alert open long after its cause is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from watchkeeper.alerts.alert import EVERYTHING
+from watchkeeper.alerts.cause import CAUSES, GRAVITY, Cause, cause_of
+from watchkeeper.alerts.course import Signal
+from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.events.verdict import Verdict
+
+Key = tuple[Cause, str]
+"""A cause and its subject: a column, or EVERYTHING."""
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True):
+    """What a window says of one cause; `findings` are those that speak of it, the strongest first."""
+
+    signal: Signal
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that alarm, in order of name; where none does, all that were looked at."""
+        alarming = {finding.column for finding in self.findings if finding.verdict is Verdict.ALARM}
+        return tuple(sorted(alarming or {finding.column for finding in self.findings}))
+
+
+_SIGNALS = {
+    Verdict.ALARM: Signal.ALARM,
+    Verdict.WARN: Signal.WARN,
+    Verdict.OK: Signal.QUIET,
+    Verdict.NOT_ENOUGH_DATA: Signal.SILENT,
+    Verdict.NOT_COMPUTABLE: Signal.SILENT,
+}
+_LOUDNESS = {Signal.ALARM: 3, Signal.WARN: 2, Signal.QUIET: 1, Signal.SILENT: 0}
+
+
+def group(findings: Iterable[Finding], open_: Mapping[Key, Collection[str]], group_at: int) -> dict[Key, Sign]:
+    """One sign for each cause that alarms in this window or is open. `open_` maps open causes to their columns."""
+    signs = _signs(findings)
+    sources = _sources(signs, open_, group_at)
+    followed = {(cause, EVERYTHING): _merge(signs[cause, column] for column in sources[cause]) for cause in sources}
+    leaders = {column: (cause, EVERYTHING) for cause, columns in sources.items() for column in columns}
+    for key, sign in signs.items():
+        if leaders.get(key[1]) != (key[0], EVERYTHING):
+            _follow(key, sign, followed, leaders, is_open=key in open_)
+    return followed
+
+
+def _signs(findings: Iterable[Finding]) -> dict[Key, Sign]:
+    """The signs of single columns, gravest cause first."""
+    heard: dict[Key, list[Finding]] = {}
+    for finding in findings:
+        if finding.statement is Statement.MOVED:
+            continue
+        heard.setdefault((cause_of(finding), finding.column), []).append(finding)
+    keys = sorted(heard, key=lambda key: (GRAVITY[key[0]], key[1]))
+    return {key: _sign(heard[key]) for key in keys}
+
+
+def _sign(findings: Iterable[Finding]) -> Sign:
+    ordered = sorted(findings, key=lambda finding: (-_LOUDNESS[_signal(finding)], -(finding.distance or 0.0)))
+    return Sign(signal=_signal(ordered[0]) if ordered else Signal.SILENT, findings=tuple(ordered))
+
+
+def _signal(finding: Finding) -> Signal:
+    return _SIGNALS[finding.verdict]
+
+
+def _merge(signs: Iterable[Sign]) -> Sign:
+    return _sign(finding for sign in signs for finding in sign.findings)
+
+
+def _sources(signs: Mapping[Key, Sign], open_: Mapping[Key, Collection[str]], group_at: int) -> dict[Cause, list[str]]:
+    """The columns of each cause that belong to one broken source."""
+    sources: dict[Cause, list[str]] = {}
+    for cause in [cause for cause, kind in CAUSES.items() if kind.hard]:
+        members = open_.get((cause, EVERYTHING), ())
+        free = [column for other, column in signs if other is cause and (cause, column) not in open_]
+        alarming = [column for column in free if signs[cause, column].signal is Signal.ALARM]
+        if members or len(alarming) >= group_at:
+            sources[cause] = [column for column in free if column in members or column in alarming]
+    return {cause: columns for cause, columns in sources.items() if columns}
+
+
+def _follow(key: Key, sign: Sign, followed: dict[Key, Sign], leaders: dict[str, Key], *, is_open: bool) -> None:
+    """Give the sign of one column an alert of its own, or fold it into the graver one that leads the column."""
+    leader = leaders.get(key[1])
+    if is_open or (leader is None and sign.signal is Signal.ALARM):
+        followed[key] = sign
+        leaders.setdefault(key[1], key)
+    elif leader is not None and sign.signal in (Signal.ALARM, Signal.WARN):
+        followed[leader] = _held(followed[leader])
+
+
+def _held(sign: Sign) -> Sign:
+    """A cause that would clear, held open by a lesser sign on its column."""
+    return sign if sign.signal is Signal.ALARM else msgspec.structs.replace(sign, signal=Signal.WARN)

@@ -1,0 +1,36 @@
+"""Every cause is described, and every finding has one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.alerts.findings import broken, service, unusual
+from watchkeeper.alerts.cause import CAUSES, GRAVITY, Cause, cause_of
+from watchkeeper.detectors.finding import Finding
+
+
+def test_every_cause_is_described() -> None:
+    assert set(CAUSES) == set(Cause) == set(GRAVITY)
+
+
+@pytest.mark.parametrize(
+    ("finding", "cause"),
+    [
+        (broken("age", detector="missing rate"), Cause.MISSING),
+        (broken("age", detector="wrong type"), Cause.WRONG_TYPE),
+        (broken("age", detector="nan"), Cause.NOT_FINITE),
+        (broken("city", detector="unseen"), Cause.UNSEEN),
+        (broken("age", detector="out of range"), Cause.OUT_OF_RANGE),
+        (broken("age", detector="beyond"), Cause.OUT_OF_RANGE),
+        (broken("age", detector="unit"), Cause.UNIT),
+        (broken("age", detector="something new"), Cause.BROKEN),
+        (unusual("age"), Cause.DISTRIBUTION),
+        (unusual("prediction", column="output.late"), Cause.PREDICTIONS),
+        (service("status"), Cause.ERRORS),
+        (service("latency"), Cause.LATENCY),
+        (service("throughput"), Cause.TRAFFIC),
+        (service("disk"), Cause.RESOURCES),
+    ],
+)
+def test_cause_of(finding: Finding, cause: Cause) -> None:
+    assert cause_of(finding) is cause
