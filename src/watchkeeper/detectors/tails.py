@@ -92,8 +92,8 @@ def smallest_noncentrality(df: FloatArray, level: float) -> FloatArray:
 
 def smallest_rate(rate: FloatArray, n: FloatArray, level: float) -> FloatArray:
     """The smallest rate, above an ordinary `rate`, that n rows show at `level` with 80 % power (exact binomial)."""
-    rate = np.clip(rate, 1e-12, 1 - 1e-12)
-    low, high = np.zeros(np.broadcast_shapes(rate.shape, n.shape)), np.broadcast_to(n + 1.0, rate.shape)
+    rate, n = np.broadcast_arrays(np.clip(rate, 1e-12, 1 - 1e-12), n)
+    low, high = np.zeros(n.shape), n + 1.0
     for _ in range(24):
         middle = np.ceil((low + high) / 2)
         clear = special.betainc(np.maximum(middle, 1), np.maximum(n - middle + 1, 1e-9), rate) <= level
