@@ -61,8 +61,7 @@ def feature_type_of(kind: pa.DataType) -> FeatureType | None:
     """What an Arrow type holds, or None where it cannot be watched."""
     types = pa.types
     if types.is_dictionary(kind):
-        inner = feature_type_of(kind.value_type)
-        return FeatureType.CATEGORICAL if inner is FeatureType.TEXT else inner
+        return feature_type_of(kind.value_type)
     if types.is_boolean(kind):
         return FeatureType.BOOLEAN
     if types.is_integer(kind):
@@ -85,10 +84,21 @@ def _refine(kind: FeatureType, column: pa.ChunkedArray) -> FeatureType:
 
 
 def _is_categorical(column: pa.ChunkedArray) -> bool:
-    """Text with few distinct values, or values that repeat: half as many as rows at the most."""
+    """Text with few distinct values, or values that repeat: half as many as rows at the most.
+
+    Text that came as a dictionary was called categorical by whoever made it, unless its levels are too many to keep.
+    """
     rows = len(column) - column.null_count
-    levels = pc.count_distinct(column, mode="only_valid").as_py()
-    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, _TEXT_SHARE * rows)
+    levels: int = pc.count_distinct(_indices(column), mode="only_valid").as_py()
+    share = 1.0 if pa.types.is_dictionary(column.type) else _TEXT_SHARE
+    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, share * rows)
+
+
+def _indices(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The indices of a dictionary column (equal levels have equal indices), or the column itself."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([chunk.indices for chunk in column.unify_dictionaries().chunks], column.type.index_type)
 
 
 def _is_whole(column: pa.ChunkedArray) -> bool:
@@ -116,5 +126,5 @@ def _categories(kind: FeatureType, column: pa.ChunkedArray) -> tuple[str, ...] |
         return ("false", "true")
     if kind is not FeatureType.CATEGORICAL:
         return None
-    levels = pc.unique(column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column).drop_null()
-    return tuple(sorted(levels.to_pylist())) if len(levels) <= CLOSED_SET else None
+    levels = pc.unique(column).drop_null()
+    return tuple(sorted(set(levels.to_pylist()))) if len(levels) <= CLOSED_SET else None

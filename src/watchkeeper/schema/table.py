@@ -48,6 +48,19 @@ def as_table(data: Any) -> pa.Table:
     )
 
 
+def encode_text(table: pa.Table) -> pa.Table:
+    """`table` with text columns that repeat themselves as dictionaries, so that each later pass reads integers.
+
+    Columns with more than half as many levels as rows stay as they are: they are text, not categories.
+    """
+    for i, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            encoded = table.column(i).dictionary_encode()
+            if encoded.num_chunks and len(encoded.chunk(0).dictionary) * 2 <= len(encoded):
+                table = table.set_column(i, field.name, encoded)
+    return table
+
+
 def _read(path: Path) -> pa.Table:
     reader = READERS.get(path.suffix.lower())
     if reader is None:

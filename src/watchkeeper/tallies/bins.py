@@ -26,13 +26,14 @@ class Encoded:
 
     `cell` (n,) is each row's primary cell. `overlays` maps a cell to the rows (n,) that raise it too. `sums` maps a
     cell to whole-valued float64 amounts (n,) small enough to add exactly. `values` (n,) feed the extremes, NaN where
-    a row has none; None where the kind keeps no extremes.
+    a row has none, and `ends` are the smallest and largest of them; both None where the kind keeps no extremes.
     """
 
     cell: npt.NDArray[np.integer[Any]]
     overlays: Mapping[int, BoolArray] = field(default_factory=dict)
     sums: Mapping[int, FloatArray] = field(default_factory=dict)
     values: FloatArray | None = None
+    ends: tuple[float, float] | None = None
 
 
 class Bins(Protocol):
@@ -123,7 +124,9 @@ def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, groups: Groups) -> 
         counts[:, slot] += _per_group(raised.astype(np.int64), bounds)
     for slot, amount in rows.sums.items():
         counts[:, slot] += _per_group(amount, bounds).astype(np.int64)
-    if rows.values is not None:
+    if rows.ends is not None and number == 1:
+        groups.low[0, 0], groups.high[0, 0] = min(groups.low[0, 0], rows.ends[0]), max(groups.high[0, 0], rows.ends[1])
+    elif rows.values is not None:
         _extend(rows.values, bounds, groups.low[:, 0], groups.high[:, 0])
 
 

@@ -101,14 +101,17 @@ class NumericBins:
     def encode(self, column: Column) -> Encoded:
         """Where each row goes. Accepts numbers, booleans, time stamps, text of numbers; anything else is unreadable."""
         values, missing, unreadable = as_floats(column, length=self.length)
-        offset = (values - self.centre) * self.scale
+        offset = values - self.centre
+        offset *= self.scale
         cell = self._bin_of_prefix[grid.prefixes(offset)]
         regular = self._settle(values, offset, cell, missing, unreadable)
+        ends = _ends(values)
         return Encoded(
             cell=cell,
-            overlays=self._overlays(column, values, regular, unreadable),
-            sums=self._sums(offset),
+            overlays=self._overlays(column, values, ends, regular, unreadable),
+            sums=self._sums(offset, ends),
             values=values,
+            ends=ends,
         )
 
     def _settle(
@@ -135,30 +138,38 @@ class NumericBins:
         return regular
 
     def _overlays(
-        self, column: Column, values: FloatArray, regular: BoolArray | None, unreadable: BoolArray | None
+        self,
+        column: Column,
+        values: FloatArray,
+        ends: tuple[float, float],
+        regular: BoolArray | None,
+        unreadable: BoolArray | None,
     ) -> dict[int, BoolArray]:
         raised = {}
-        with np.errstate(invalid="ignore"):
-            outside = _outside(values, self.minimum, self.maximum)
-            fraction = values != np.rint(values) if self.whole and not pa.types.is_integer(column.type) else None
+        outside = _outside(values, ends, self.minimum, self.maximum)
         if outside is not None:
-            raised[self.slot("out_of_range")] = outside if regular is None else outside & regular
-        if fraction is not None:
-            wrong = fraction if regular is None else fraction & regular
-            raised[self.slot("wrong_type")] = wrong if unreadable is None else wrong | unreadable
-        elif unreadable is not None:
-            raised[self.slot("wrong_type")] = unreadable
+            raised[self.slot("out_of_range")] = outside
+        wrong = unreadable
+        if self.whole and not pa.types.is_integer(column.type):
+            fraction = values != np.rint(values)
+            fraction = fraction if regular is None else fraction & regular
+            wrong = fraction if unreadable is None else fraction | unreadable
+        if wrong is not None:
+            raised[self.slot("wrong_type")] = wrong
         return raised
 
-    def _sums(self, offset: FloatArray) -> dict[int, FloatArray]:
+    def _sums(self, offset: FloatArray, ends: tuple[float, float]) -> dict[int, FloatArray]:
         sums = {}
-        if offset.size and (offset.max() > _LIMIT or offset.min() < -_LIMIT):
+        low, high = ((end - self.centre) * self.scale for end in ends)
+        if low < -_LIMIT or high > _LIMIT:
             beyond = np.abs(offset) > _LIMIT
             sums[self.slot("saturated")] = beyond.astype(np.float64)
             offset = np.clip(offset, -_LIMIT, _LIMIT)
-        sums[self.slot("sum")] = np.rint(offset * _SUM_UNIT)
-        coarse = np.rint(offset * _SQUARE_UNIT)
-        sums[self.slot("sum_sq")] = np.square(coarse, out=coarse)
+        amount = offset * _SUM_UNIT
+        sums[self.slot("sum")] = np.rint(amount, out=amount)
+        square = offset * _SQUARE_UNIT
+        np.rint(square, out=square)
+        sums[self.slot("sum_sq")] = np.square(square, out=square)
         return sums
 
     # ---------------------------------------------------------------- reading
@@ -260,13 +271,19 @@ class NumericBins:
         return cls(centre=0.0, scale=1.0, cuts=cuts, lo_bin=1, hi_bin=len(cuts) - 3)
 
 
-def _outside(values: FloatArray, minimum: float | None, maximum: float | None) -> BoolArray | None:
-    """Rows beyond the declared bounds, or None when there are none: two cheap reductions spare two passes."""
-    if not values.size:
-        return None
+def _ends(values: FloatArray) -> tuple[float, float]:
+    """The smallest and largest value, NaN left out; (+inf, -inf) where there is none."""
+    low, high = np.fmin.reduce(values, initial=math.inf), np.fmax.reduce(values, initial=-math.inf)
+    return float(low), float(high)
+
+
+def _outside(
+    values: FloatArray, ends: tuple[float, float], minimum: float | None, maximum: float | None
+) -> BoolArray | None:
+    """Rows beyond the declared bounds, or None when there are none."""
     lowest = -math.inf if minimum is None else minimum
     highest = math.inf if maximum is None else maximum
-    if np.fmin.reduce(values) >= lowest and np.fmax.reduce(values) <= highest:
+    if ends[0] >= lowest and ends[1] <= highest:
         return None
     outside: BoolArray = (values < lowest) | (values > highest)
     return outside

@@ -22,6 +22,7 @@ def test_types() -> None:
     assert kind_of([f"text {i}" for i in range(100)]) is FeatureType.TEXT
     assert kind_of([datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)]) is FeatureType.TIMESTAMP
     assert kind_of(pa.array(["a", "b"]).dictionary_encode()) is FeatureType.CATEGORICAL
+    assert kind_of(pa.array([f"level {i}" for i in range(60_000)]).dictionary_encode()) is FeatureType.TEXT
     assert kind_of(pa.nulls(3)) is FeatureType.NUMERIC
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.schema.table import as_table
+from watchkeeper.schema.table import as_table, encode_text
 
 ROWS = {"a": [1.0, 2.0], "b": ["x", None]}
 TABLE = pa.table(ROWS)
@@ -69,3 +69,10 @@ def test_what_is_no_table() -> None:
 def test_repeated_names_are_refused() -> None:
     with pytest.raises(BadInput, match="more than one column called 'a'"):
         as_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]))
+
+
+def test_text_that_repeats_becomes_a_dictionary() -> None:
+    table = pa.table({"few": ["a", None, "a", "b", "a"], "many": list("vwxyz"), "n": [1, 2, 3, 4, 5]})
+    encoded = encode_text(table)
+    assert encoded.to_pydict() == table.to_pydict()
+    assert [pa.types.is_dictionary(kind) for kind in encoded.schema.types] == [True, False, False]
