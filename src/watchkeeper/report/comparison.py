@@ -1,0 +1,262 @@
+"""The self-contained HTML report of a comparison: one file, no network, readable by a person who opens it cold.
+
+Columns are a list of `<details>`: the page opens at once however many there are, because a figure is only data (JSON in
+a script element) until its column is opened, and Plotly itself is text that runs when the first figure is wanted. The
+page carries its own Content-Security-Policy: only the scripts whose hashes it names may run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from markupsafe import Markup
+
+from watchkeeper.detectors.finding import Finding
+from watchkeeper.events.verdict import Verdict
+from watchkeeper.reference.reference import Reference
+from watchkeeper.report import advice, words
+from watchkeeper.report.distribution import Distribution, distribution_figure, distribution_of
+from watchkeeper.report.page import asset, environment, figure_json, plotly_js, swap_json, theme_css
+from watchkeeper.report.sparkline import histogram
+from watchkeeper.tallies.tally import Tally
+
+STEPS = 5
+
+
+class Compared(Protocol):
+    """What the report needs of a comparison: both sides as tallies over one binning, and what was found."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+    @property
+    def reference(self) -> Reference: ...
+    @property
+    def current(self) -> Tally: ...
+    @property
+    def rows(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do. `feature` is empty for advice that is about no column; `anchor` is its place on the page."""
+
+    feature: str
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingRow:
+    """A finding as texts."""
+
+    detector: str
+    verdict: str
+    tone: str
+    effect: str
+    p: str
+    smallest: str
+    n: str
+    n_reference: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnSection:
+    """One column of the report."""
+
+    name: str
+    shown: str
+    anchor: str
+    kind: str
+    verdict: str
+    tone: str
+    effect: str
+    advice: str
+    picture: Markup
+    figure: Markup | None
+    figure_label: str
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage:
+    """The whole report as texts."""
+
+    title: str
+    verdict: str
+    tone: str
+    headline: str
+    steps: tuple[Step, ...]
+    facts: tuple[tuple[str, str, str], ...]
+    columns: tuple[ColumnSection, ...]
+    verdicts: tuple[str, ...]
+    footer: str
+
+
+def comparison_html(comparison: Compared, *, title: str = "Current data against the reference") -> str:
+    """The report as one HTML document."""
+    css = theme_css() + asset("base.css") + asset("report.css")
+    scripts = {name: asset(f"{name}.js") for name in ("theme", "figures", "report")}
+    policy = _policy([*scripts.values(), plotly_js()])
+    return (
+        environment()
+        .get_template("comparison.html")
+        .render(
+            page=report_page(comparison, title),
+            policy=policy,
+            css=Markup(css),  # noqa: S704 - ours
+            theme_js=Markup(scripts["theme"]),  # noqa: S704
+            figures_js=Markup(scripts["figures"]),  # noqa: S704
+            report_js=Markup(scripts["report"]),  # noqa: S704
+            plotly=Markup(plotly_js()),  # noqa: S704 - Plotly's own file; a test checks that it cannot end the element
+            swap=swap_json(),
+        )
+    )
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """A Content-Security-Policy under which only these scripts run."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src {hashes}; {rest}"
+
+
+def report_page(comparison: Compared, title: str) -> ReportPage:
+    """Everything on the page, worked out; the template only places it."""
+    columns = advice.ranked(comparison.findings)
+    sections = tuple(_section(comparison, i, key, own) for i, (key, own) in enumerate(columns))
+    return ReportPage(
+        title=words.visible(title),
+        verdict=comparison.verdict.value,
+        tone=advice.tone(comparison.verdict),
+        headline=_headline(comparison.verdict, columns),
+        steps=_steps(comparison, columns),
+        facts=_facts(comparison, columns),
+        columns=sections,
+        verdicts=tuple(v.value for v in reversed(Verdict) if any(s.verdict == v.value for s in sections)),
+        footer="Made by Watchkeeper. Every number comes from the tallies of both tables; no row is in this file.",
+    )
+
+
+Columns = list[tuple[str, list[Finding]]]
+
+
+def _headline(verdict: Verdict, columns: Columns) -> str:
+    names = [words.short(own[0].feature, 40) for _, own in columns if own[0].verdict is verdict]
+    total = len(columns)
+    if verdict in (Verdict.ALARM, Verdict.WARN):
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        return f"{len(names)} of {total} columns {'differ clearly' if verdict is Verdict.ALARM else 'moved'}: {listed}."
+    if verdict is Verdict.OK:
+        return f"No column of {total} differs by more than its floor."
+    return "There is not enough data to say whether these tables differ."
+
+
+def _steps(comparison: Compared, columns: Columns) -> tuple[Step, ...]:
+    urgent = [(i, own[0]) for i, (_, own) in enumerate(columns) if own[0].verdict in (Verdict.ALARM, Verdict.WARN)]
+    steps = [
+        Step(feature=words.short(f.feature, 40), anchor=f"c{i}", text=_said(f, drop_name=True))
+        for i, f in urgent[:STEPS]
+    ]
+    if len(urgent) > STEPS:
+        more = f"{len(urgent) - STEPS} more columns changed; start with the ones above, as one cause often moves many."
+        steps.append(Step(feature="", anchor="", text=more))
+    if not steps and comparison.verdict is Verdict.OK:
+        steps = [Step(feature="", anchor="", text="Nothing. The smallest effects that could have been seen are below.")]
+    if not steps:
+        steps = [Step(feature="", anchor="", text="Compare more rows: the columns below say how few there were.")]
+    return tuple(steps)
+
+
+def _said(finding: Finding, *, drop_name: bool = False) -> str:
+    said = words.visible(finding.sentence)
+    name = words.visible(finding.feature)
+    if drop_name and said.startswith(f"{name} "):
+        said = said.removeprefix(name).lstrip()
+    return f"{said} {advice.next_step(finding)}" if said else advice.next_step(finding)
+
+
+def _facts(comparison: Compared, columns: Columns) -> tuple[tuple[str, str, str], ...]:
+    reference = comparison.reference
+    blocks = len(reference.blocks)
+    ordinary = f"{blocks} blocks of {words.duration(reference.block_width)}" if blocks else "no time column"
+    return (
+        ("Rows now", words.count(comparison.rows), ""),
+        ("Reference rows", words.count(reference.rows), ""),
+        ("Columns", words.count(len(columns)), ""),
+        ("Ordinary movement", "known" if blocks else "not known", ordinary),
+    )
+
+
+def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> ColumnSection:
+    distribution = _distribution(comparison, key)
+    first = own[0]
+    shown = words.visible(first.feature)
+    return ColumnSection(
+        name=first.feature,
+        shown=shown,
+        anchor=f"c{place}",
+        kind=_kind(comparison.reference, key),
+        verdict=first.verdict.value,
+        tone=advice.tone(first.verdict),
+        effect=effect_text(first),
+        advice=_said(first),
+        picture=_picture(distribution),
+        figure=None if distribution is None else figure_json(distribution_figure(distribution)),
+        figure_label=f"Distribution of {shown}: now against the reference. {effect_text(first)}.",
+        findings=tuple(finding_row(finding) for finding in own),
+    )
+
+
+def _distribution(comparison: Compared, key: str) -> Distribution | None:
+    binning = comparison.reference.binning
+    if key not in binning.columns:
+        return None
+    return distribution_of(
+        binning.columns[key], binning.part(comparison.reference.whole, key), binning.part(comparison.current, key)
+    )
+
+
+def _picture(distribution: Distribution | None) -> Markup:
+    """The small histogram beside a name: SVG of numbers only."""
+    return Markup("" if distribution is None else histogram(distribution.reference, distribution.current))  # noqa: S704
+
+
+def _kind(reference: Reference, key: str) -> str:
+    prefix, _, name = key.partition(".")
+    columns = reference.schema.outputs if prefix == "output" else reference.schema.features
+    found = next((column for column in columns if column.name == name), None)
+    if found is None:
+        return ""
+    return f"{found.type}, {words.short(found.unit, 16)}" if found.unit else found.type.value
+
+
+def effect_text(finding: Finding) -> str:
+    """The size of a finding in words: its name, value and interval."""
+    if finding.effect is None:
+        return words.visible(finding.note) or finding.verdict.value
+    interval = ""
+    if finding.effect_low is not None and finding.effect_high is not None:
+        interval = f" ({words.number(finding.effect_low, 2)} to {words.number(finding.effect_high, 2)})"
+    return f"{words.visible(finding.effect_name)} {words.number(finding.effect)}{interval}"
+
+
+def finding_row(finding: Finding) -> FindingRow:
+    """A finding as a row of texts."""
+    return FindingRow(
+        detector=words.visible(finding.detector),
+        verdict=finding.verdict.value,
+        tone=advice.tone(finding.verdict),
+        effect=effect_text(finding),
+        p=words.probability(finding.p_value),
+        smallest=words.number(finding.smallest_effect),
+        n=words.count(finding.n),
+        n_reference=words.count(finding.n_reference),
+        note=words.visible(finding.note),
+    )

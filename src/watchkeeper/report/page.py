@@ -1,0 +1,70 @@
+"""HTML pages from templates in the package: every value is escaped, a missing one is an error."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from watchkeeper.report.figure import Figure
+from watchkeeper.report.theme import DARK, LIGHT, Theme, swap
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the report; the console adds its own in front."""
+    made = Environment(
+        loader=PackageLoader("watchkeeper.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    made.globals["nothing"] = Markup("<span></span>")
+    return made
+
+
+def json_script(value: Any) -> Markup:
+    """`value` as JSON that is safe inside a script element: no `<`, `>` or `&` is left to end it or begin another."""
+    text = msgspec.json.encode(value).decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def figure_json(figure: Figure) -> Markup:
+    """A figure for a script element."""
+    return json_script(figure)
+
+
+def swap_json() -> Markup:
+    """The colours of the light theme with those of the dark one, for the script that draws."""
+    return json_script(swap())
+
+
+def asset(name: str) -> str:
+    """The text of a file in the package's `static` folder."""
+    return (files("watchkeeper.report") / "static" / name).read_text(encoding="utf-8")
+
+
+@cache
+def plotly_js() -> str:
+    """Plotly's JavaScript as it ships with the installed plotly package."""
+    script: str = get_plotlyjs()
+    return script
+
+
+def theme_css() -> str:
+    """Both themes as custom properties: the system's choice, unless the page carries `data-theme`."""
+    dark = _properties(DARK)
+    return (
+        f":root{{{_properties(LIGHT)}}}"
+        f'@media (prefers-color-scheme: dark){{:root:not([data-theme="light"]){{{dark}}}}}'
+        f':root[data-theme="dark"]{{{dark}}}\n'
+    )
+
+
+def _properties(theme: Theme) -> str:
+    return "".join(f"--{field.name}:{getattr(theme, field.name)};" for field in fields(theme))
