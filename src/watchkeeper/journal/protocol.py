@@ -1,6 +1,6 @@
 """What every journal promises.
 
-1. `append` returns after the bytes are on disk (or raises, and then nothing of the call was kept): an ack may follow it.
+1. `append` returns after the bytes are on disk, so an ack may follow it; if it raises, nothing of the call was kept.
 2. Positions strictly increase, in order of commit, and are never used again, even after a trim or a repair.
 3. `read` gives entries in order of position, each exactly as it was appended. An entry whose bytes do not match the
    checksum taken at the append is given too, marked `damaged`, so that the reader can count it and go on.
@@ -58,7 +58,7 @@ class Journal(Protocol):
     """A durable, ordered, bounded sequence of entries. Safe to call from several threads."""
 
     def append(self, entries: Sequence[Entry]) -> int:
-        """Keep `entries` in one transaction; the last position. Raises Unavailable when full, damaged or out of disk."""
+        """Keep `entries` in one transaction; the last position. Raises Unavailable when full or out of disk."""
 
     def read(self, after: int, max_rows: int, max_bytes: int = READ_BYTES) -> list[StoredEntry]:
         """Entries after position `after`: as many as fit both bounds, but at least one if there is one."""

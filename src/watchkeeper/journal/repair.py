@@ -27,6 +27,9 @@ _CHECKED_WHOLE = 64 << 20
 _TRIES = 50
 _PAUSE_SECONDS = 0.1
 _COLUMNS = "position, appended_at, kind, model, rows, crc, payload"
+_KEEP = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ONE = f"SELECT {_COLUMNS} FROM entries WHERE position = ?"  # noqa: S608 — constants only
+_WALKS = ("SELECT position FROM entries ORDER BY position", "SELECT position FROM entries ORDER BY position DESC")
 
 
 class FileLock:
@@ -102,7 +105,7 @@ def _replace(path: Path, fault: str, now: float) -> str:
     for side in _SIDE_FILES:
         source = path.with_name(path.name + side)
         if source.exists():
-            os.rename(source, aside.with_name(aside.name + side))
+            source.rename(aside.with_name(aside.name + side))
     saved, lost = _salvage(aside, path, now)
     return (
         f"The journal was damaged ({fault}). It was put aside as {aside.name}; {saved} entries were saved, "
@@ -118,7 +121,7 @@ def _salvage(damaged: Path, path: Path, now: float) -> tuple[int, int]:
         _copy_with_wal(damaged, copy)
         for row in _whole_rows(copy):
             with contextlib.suppress(sqlite3.Error), transaction(target) as cursor:
-                cursor.execute(f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                cursor.execute(_KEEP, row)
                 positions.append(int(row[0]))
     for side in _SIDE_FILES:
         copy.with_name(copy.name + side).unlink(missing_ok=True)
@@ -139,9 +142,7 @@ def _whole_rows(path: Path) -> Iterator[tuple[int, float, str, str, int, int, by
         with contextlib.closing(sqlite3.connect(path)) as connection:
             for position in _positions(connection):
                 with contextlib.suppress(sqlite3.Error):
-                    row = connection.execute(
-                        f"SELECT {_COLUMNS} FROM entries WHERE position = ?", (position,)
-                    ).fetchone()
+                    row = connection.execute(_ONE, (position,)).fetchone()
                     if row and isinstance(row[6], bytes) and zlib.crc32(row[6]) == row[5]:
                         yield row
     except sqlite3.Error:
@@ -151,8 +152,8 @@ def _whole_rows(path: Path) -> Iterator[tuple[int, float, str, str, int, int, by
 def _positions(connection: sqlite3.Connection) -> list[int]:
     """Every position that some walk of the table reaches: forwards to a fault, and backwards to it."""
     found: set[int] = set()
-    for order in ("ASC", "DESC"):
+    for walk in _WALKS:
         with contextlib.suppress(sqlite3.Error):
-            for (position,) in connection.execute(f"SELECT position FROM entries ORDER BY position {order}"):
+            for (position,) in connection.execute(walk):
                 found.add(int(position))
     return sorted(found)

@@ -1,0 +1,59 @@
+"""Files that appear whole or not at all, and are read without following links."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from watchkeeper.events.errors import NotFound, Unavailable
+
+PART = ".part"
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; at the end it is synced and takes the name `path`, on an error it is removed."""
+    make_folder(path.parent)
+    part = path.with_name(path.name + PART)
+    try:
+        yield part
+        _sync(part, os.O_RDONLY)
+        part.replace(path)
+        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Unavailable(f"Could not write {path}: {error}.", hint="Free disk space, or check permissions.") from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its missing parents, each entry synced, so that a synced file in it cannot be lost with it."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file; a link is refused. Raises NotFound if there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {path}.") from error
+    except OSError as error:
+        raise Unavailable(f"Could not open {path}: {error}.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,129 @@
+"""Windows: which were changed since they were judged, and the sums of those that were; and how far time has come.
+
+A window of a version is changed when a row falls into it, and judged when it has closed. The sum it was judged on is
+kept, so that a rolling reference reads a few sums instead of thousands of buckets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+
+from watchkeeper.store.database import Database
+from watchkeeper.store.tables import streams, windows
+from watchkeeper.tallies.tally import IntArray, Tally
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a model's events have come. Unix seconds.
+
+    `newest_event` is the latest event time seen (never later than its receive time), `newest_receive` the latest
+    receive time, `lag` the seconds between the two at the newest event: small in a live stream, large in a replay.
+    """
+
+    model: str
+    newest_event: float
+    newest_receive: float
+    lag: float
+
+
+class Window(NamedTuple):
+    """[start, end) of one version; `judged` is how often it was judged already."""
+
+    model: str
+    version: str
+    start: int
+    end: int
+    judged: int = 0
+
+
+class Windows:
+    """What is to be judged, and what was."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def touch(self, model: str, version: str, spans: Iterable[tuple[int, int]]) -> None:
+        """Rows fell into the windows [start, end) of this version."""
+        rows = [
+            {
+                "model": model,
+                "version": version,
+                "window_start": a,
+                "window_end": b,
+                "changed": 1,
+                "judged": 0,
+                "rows": 0,
+            }
+            for a, b in spans
+        ]
+        self._database.upsert(windows, rows, replace=["changed"])
+
+    def changed(self, model: str | None = None) -> list[Window]:
+        """Windows with rows that no verdict has seen yet, by end."""
+        c = windows.c
+        query = sa.select(c.model, c.version, c.window_start, c.window_end, c.judged).where(c.changed == 1)
+        if model is not None:
+            query = query.where(c.model == model)
+        with self._database.read() as connection:
+            return [Window(*row) for row in connection.execute(query.order_by(c.window_end, c.model, c.version))]
+
+    def judge(self, window: Window, tally: Tally, rows: int) -> int:
+        """The window was judged on `tally`; which revision this verdict is."""
+        c = windows.c
+        revision = window.judged + 1
+        with self._database.begin() as connection:
+            connection.execute(
+                sa.update(windows)
+                .where(c.model == window.model, c.version == window.version)
+                .where(c.window_start == window.start, c.window_end == window.end)
+                .values(changed=0, judged=revision, counts=tally.to_bytes(), rows=rows)
+            )
+        return revision
+
+    def recent(self, window: Window, limit: int) -> tuple[IntArray, IntArray] | None:
+        """Starts int64 (K,) and counts int64 (K, size) of the last `limit` judged windows before this one, by time.
+
+        Of the same version and length; None if there are none.
+        """
+        c = windows.c
+        query = (
+            sa.select(c.window_start, c.counts)
+            .where(c.model == window.model, c.version == window.version, c.judged > 0, c.window_start < window.start)
+            .where(c.window_end - c.window_start == window.end - window.start)
+            .order_by(c.window_start.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()[::-1]
+        if not rows:
+            return None
+        starts = np.array([row.window_start for row in rows], np.int64)
+        return starts, np.stack([Tally.from_bytes(row.counts).counts for row in rows])
+
+    def expire(self, before: int) -> int:
+        """Forget judged windows that ended by `before`; how many."""
+        c = windows.c
+        with self._database.begin() as connection:
+            gone = connection.execute(sa.delete(windows).where(c.window_end <= before, c.changed == 0))
+        return gone.rowcount
+
+    def advance(self, stream: Stream) -> None:
+        """Events have come this far; never moves back."""
+        with self._database.begin() as connection:
+            known = connection.execute(sa.select(streams).where(streams.c.model == stream.model)).first()
+            row = msgspec.structs.asdict(stream)
+            if known is not None and known.newest_event > stream.newest_event:
+                row |= {"newest_event": known.newest_event, "lag": known.lag}
+            if known is not None:
+                row["newest_receive"] = max(known.newest_receive, stream.newest_receive)
+            self._database.upsert(streams, [row], replace=("newest_event", "newest_receive", "lag"))
+
+    def streams(self) -> dict[str, Stream]:
+        """How far each model's events have come."""
+        with self._database.read() as connection:
+            return {row.model: Stream(**row._mapping) for row in connection.execute(sa.select(streams))}
