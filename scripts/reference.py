@@ -6,6 +6,7 @@ stands around it is written by hand. A test fails when a section is not what the
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from watchkeeper import config, telemetry
 from watchkeeper.alerts import table
 from watchkeeper.cli.main import main as cli
+from watchkeeper.detectors import registry
+from watchkeeper.detectors.finding import Finding
 from watchkeeper.events import errors
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
@@ -119,12 +123,51 @@ def _grid(rows: Mapping[Any, Mapping[Any, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+# --- detectors --------------------------------------------------------------------------------------------------------
+def detectors() -> str:
+    """Every detector: what it looks at, its effect and floor, and its weights."""
+    lines = [
+        "| detector | what it is | looks at | effect | floor | weight, numbers | weight, categories |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, detector in registry.DETECTORS.items():
+        weights = (registry.NUMERIC_WEIGHTS.get(name), registry.CATEGORICAL_WEIGHTS.get(name))
+        cells = [
+            f"`{name}`",
+            _summary(inspect.getmodule(detector.measure)),
+            ", ".join(str(evidence).replace("_", " ") for evidence in detector.on),
+            detector.effect,
+            f"{detector.floor:g}",
+            *("" if weight is None else f"{weight:g}" for weight in weights),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _summary(thing: object) -> str:
+    """The first sentence of a docstring, without the name it begins with."""
+    paragraph = (inspect.getdoc(thing) or "").partition("\n\n")[0]
+    return " ".join(paragraph.split()).rpartition(": ")[2].rstrip(".")
+
+
+def finding() -> str:
+    """What a finding's fields mean, as its docstring has it, and their types."""
+    text = _paragraphs(inspect.getdoc(Finding) or "")
+    lines = [text, "", "| field | type |", "|---|---|"]
+    for field in msgspec.structs.fields(Finding):
+        kind = getattr(field.type, "__name__", str(field.type)).replace(" | ", " or ")
+        lines.append(f"| `{field.name}` | {kind} |")
+    return "\n".join(lines) + "\n"
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "commands": command_line,
     "settings": settings,
     "metrics": metrics,
     "errors": error_statuses,
     "alert-states": alert_states,
+    "detectors": detectors,
+    "finding": finding,
 }
 
 
