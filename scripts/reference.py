@@ -88,9 +88,9 @@ def metrics() -> str:
 def error_statuses() -> str:
     """Every error a user may see, with its HTTP status."""
     lines = ["| status | error | meaning |", "|---|---|---|"]
-    for error in sorted(errors.WatchkeeperError.__subclasses__(), key=lambda kind: (kind.status, kind.__name__)):
-        if error.__module__ == errors.__name__:
-            lines.append(f"| {error.status} | {error.__name__} | {' '.join((error.__doc__ or '').split())} |")
+    kinds = [kind for kind in errors.WatchkeeperError.__subclasses__() if kind.__module__ == errors.__name__]
+    kinds.sort(key=lambda kind: (kind.status, kind.__name__))
+    lines += [f"| {kind.status} | {kind.__name__} | {' '.join((kind.__doc__ or '').split())} |" for kind in kinds]
     return "\n".join(lines) + "\n"
 
 
