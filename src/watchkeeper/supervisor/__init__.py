@@ -1,0 +1,1 @@
+"""Starts the processes of one Watchkeeper, keeps them running, ends them in order."""
