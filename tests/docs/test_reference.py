@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from scripts import reference
@@ -34,12 +35,12 @@ def test_every_generated_section_stands_in_one_page() -> None:
     )
 
 
-@pytest.mark.parametrize(("command_name", "command"), list(reference.commands(cli)), ids=lambda value: str(value))
-def test_every_command_and_option_is_documented(command_name: str, command: reference.click.Command) -> None:
+@pytest.mark.parametrize(("command_name", "command"), list(reference.commands(cli)), ids=str)
+def test_every_command_and_option_is_documented(command_name: str, command: click.Command) -> None:
     known = words("cli.md")
     assert f"watchkeeper {command_name}" in known
     for option in command.params:
-        if isinstance(option, reference.click.Option) and not option.hidden:
+        if isinstance(option, click.Option) and not option.hidden:
             assert set(option.opts) <= known, f"watchkeeper {command_name} {option.opts}"
 
 
