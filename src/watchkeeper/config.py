@@ -139,10 +139,7 @@ class Settings:
         _one_of(Capture),
         "choice",
         Capture.MEMORY,
-        "memory: answer, then record within capture_delay_ms. commit: answer after the record is on disk. off.",
-    )
-    capture_delay_ms: int = _setting(
-        _whole(1, 50), "number", 20, "Longest time a record waits in memory, milliseconds."
+        "memory: answer, then record within 50 ms. commit: answer after the record is on disk. off: record nothing.",
     )
     capture_max_rows: int = _setting(
         _whole(1, 10_000_000),
@@ -165,7 +162,12 @@ class Settings:
     window: int = _setting(_positive(duration), "duration", 3600, "Length of event time that one verdict judges.")
     lateness: int = _setting(duration, "duration", 600, "How long after its end a window waits for late rows.")
     retention_records: int = _setting(_positive(duration), "duration", 30 * 86400, "How long single records are kept.")
-    retention_tallies: int = _setting(_positive(duration), "duration", 400 * 86400, "How long counts are kept.")
+    retention_tallies: int = _setting(
+        _positive(duration),
+        "duration",
+        7 * 86400,
+        "How long the counts of single buckets are kept; those of whole windows stay.",
+    )
     webhook_url: str = _setting(_url, "address", "", "Where alerts are posted; empty for nowhere.")
     webhook_secret: str = _setting(
         _text, "text", "", "Key that signs each notification (HMAC-SHA256). Better in a file."
