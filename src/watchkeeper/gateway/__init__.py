@@ -1,0 +1,1 @@
+"""The data plane: decode, route, predict, answer; capture off the request path."""
