@@ -27,7 +27,7 @@ _CHECKED_WHOLE = 64 << 20
 _TRIES = 50
 _PAUSE_SECONDS = 0.1
 _COLUMNS = "position, appended_at, kind, model, rows, crc, payload"
-_KEEP = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_KEEP = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 — constants only
 _ONE = f"SELECT {_COLUMNS} FROM entries WHERE position = ?"  # noqa: S608 — constants only
 _WALKS = ("SELECT position FROM entries ORDER BY position", "SELECT position FROM entries ORDER BY position DESC")
 

@@ -130,7 +130,7 @@ class Records:
             return [RecordFile(**row._mapping) for row in connection.execute(query)]
 
     def clean(self) -> int:
-        """Remove files that the catalogue does not name, left by a crash. Only for the process that writes, at start."""
+        """Remove files that the catalogue does not name, left by a crash. Only for the one process that writes."""
         with self._database.read() as connection:
             named = {row.path for row in connection.execute(sa.select(record_files.c.path))}
         removed = 0

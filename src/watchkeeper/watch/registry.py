@@ -1,0 +1,74 @@
+"""What the worker knows of each version: its schema, its bins and its model's settings, read anew when they change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from watchkeeper.events.errors import NotFound
+from watchkeeper.reference.reference import Reference
+from watchkeeper.schema.schema import Schema
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+from watchkeeper.tallies.binning import Binning
+
+_REFERENCES = 8
+
+
+class Watched(NamedTuple):
+    """How rows of one version are checked and counted."""
+
+    schema: Schema
+    binning: Binning
+    settings: ModelSettings
+
+
+class Registry:
+    """Schemas and bins stay in memory (kilobytes each); of whole references, with their time blocks, only a few do."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision = -1
+        self._watched: dict[tuple[str, str], Watched] = {}
+        self._settings: dict[str, ModelSettings] = {}
+        self._references: OrderedDict[str, Reference] = OrderedDict()
+
+    def refresh(self) -> None:
+        """Forget what a registration or a change of settings made old."""
+        revision = self._store.versions.revision()
+        if revision != self._revision:
+            self._revision = revision
+            self._settings = {model.name: model.settings for model in self._store.versions.models()}
+            self._watched = {
+                key: known._replace(settings=self._settings[key[0]]) for key, known in self._watched.items()
+            }
+
+    def settings(self, model: str) -> ModelSettings | None:
+        """The settings of a model, None if it is not registered."""
+        return self._settings.get(model)
+
+    def watched(self, model: str, version: str) -> Watched | None:
+        """How to check and count rows of this version, None if it is not registered."""
+        known = self._watched.get((model, version))
+        if known is None and model in self._settings:
+            known = self._load(model, version)
+        return known
+
+    def reference(self, model: str, version: str) -> Reference:
+        """The whole reference of a version."""
+        digest = self._store.versions.version(model, version).reference_digest
+        if digest not in self._references:
+            self._references[digest] = Reference.from_bytes(self._store.blobs.read(digest))
+        self._references.move_to_end(digest)
+        while len(self._references) > _REFERENCES:
+            self._references.popitem(last=False)
+        return self._references[digest]
+
+    def _load(self, model: str, version: str) -> Watched | None:
+        try:
+            schema = self._store.versions.version(model, version).schema
+        except NotFound:
+            return None
+        known = Watched(schema, self.reference(model, version).binning, self._settings[model])
+        self._watched[model, version] = known
+        return known

@@ -1,0 +1,200 @@
+"""The worker: from journal to store, a batch a step, each step all or nothing.
+
+A step reads entries after the worker's position, checks and counts their rows, writes record files, and commits
+tallies, catalogue, losses and the new position in ONE transaction. So after `kill -9` at any moment either the step happened,
+or it did not and happens again from the same entries: nothing acknowledged is lost and nothing is counted twice. Record
+files of a step that did not happen are not in the catalogue and are removed at the next start.
+
+Only one worker may run on a data directory: it holds a lock on `run/watch.lock` for its life.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from watchkeeper.events.errors import Conflict, Unavailable
+from watchkeeper.journal.protocol import READ_BYTES, Journal, StoredEntry
+from watchkeeper.store.losses import CLOCK_SKEW, DUPLICATE
+from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile
+from watchkeeper.store.store import Store
+from watchkeeper.watch.attempts import ALONE_AFTER, LIMIT, Attempts
+from watchkeeper.watch.counting import Counted, count_rows, same_schema
+from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
+
+CONSUMER = "watch"
+BATCH_ROWS = 50_000
+_log = logging.getLogger(__name__)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What one step did. Nothing was waiting if `entries` is 0."""
+
+    entries: int = 0
+    rows: int = 0
+    stored: int = 0
+    dead_lettered: int = 0
+    position: int = 0
+
+
+class Worker:
+    """Keeps `store` from `journal`. Raises Conflict if another worker holds the data directory.
+
+    `keep_journal_seconds` of what was kept already stay in the journal, for a second look.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        *,
+        clock: Callable[[], float] = time.time,
+        batch_rows: int = BATCH_ROWS,
+        batch_bytes: int = READ_BYTES,
+        keep_journal_seconds: float = 300.0,
+    ) -> None:
+        self._store, self._journal, self._clock = store, journal, clock
+        self._batch_rows, self._batch_bytes = batch_rows, batch_bytes
+        self._keep_seconds = keep_journal_seconds
+        self._lock = _lock(store.data_dir / "run" / "watch.lock")
+        self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
+        self.registry = Registry(store)
+        self.position = store.positions.get(CONSUMER)
+        removed = store.records.clean()
+        if removed:
+            _log.info("Removed %d record files that an interrupted step had left.", removed)
+
+    def step(self) -> Step:
+        """Take one batch from journal to store. Raises Unavailable if a disk fails: the step can be repeated."""
+        entries = self._journal.read(self.position, self._batch_rows, self._batch_bytes)
+        if not entries:
+            return Step(position=self.position)
+        self.registry.refresh()
+        deaths = self._attempts.begin(self.position)
+        try:
+            return self._keep(entries[:1] if deaths >= ALONE_AFTER else entries, killed=deaths >= LIMIT)
+        finally:
+            self._attempts.end()
+
+    def trim(self) -> int:
+        """Let the journal forget what is kept; how many entries."""
+        return self._journal.trim(self.position, older_than=self._clock() - self._keep_seconds)
+
+    def close(self) -> None:
+        """Let another worker take over."""
+        os.close(self._lock)
+
+    def _keep(self, entries: list[StoredEntry], *, killed: bool) -> Step:
+        try:
+            return self._commit(entries, self._sorted(entries, killed=killed))
+        except (Unavailable, MemoryError):
+            self._store.records.clean()
+            raise
+        except Exception:  # noqa: BLE001 — whatever one entry does, its neighbours are kept
+            self._store.records.clean()
+            if len(entries) > 1:
+                return self._keep_singly(entries)
+            _log.exception("The entry at position %d cannot be kept; it becomes a dead letter.", entries[0].position)
+            return self._commit(entries, self._refused(entries[0]))
+
+    def _keep_singly(self, entries: list[StoredEntry]) -> Step:
+        """One entry spoils the batch: keep each by itself, so that only that one is put aside."""
+        steps = [self._keep([entry], killed=False) for entry in entries]
+        return Step(
+            entries=len(steps),
+            rows=sum(step.rows for step in steps),
+            stored=sum(step.stored for step in steps),
+            dead_lettered=sum(step.dead_lettered for step in steps),
+            position=self.position,
+        )
+
+    def _sorted(self, entries: list[StoredEntry], *, killed: bool) -> Sorted:
+        if not killed:
+            return sort_entries(entries, self.registry)
+        out = Sorted()
+        put_aside(entries[0], "deadly", f"The worker died {LIMIT} times while it read this entry.", self.registry, out)
+        return out
+
+    def _refused(self, entry: StoredEntry) -> Sorted:
+        out = Sorted()
+        put_aside(
+            entry, "refused", "An error while it was counted; the log of this moment says which.", self.registry, out
+        )
+        return out
+
+    def _commit(self, entries: list[StoredEntry], found: Sorted) -> Step:
+        counted = [
+            count_rows(source, watched, batches)
+            for source, all_batches in found.inferences.items()
+            if (watched := self.registry.watched(source.model, source.version)) is not None
+            for batches in same_schema([batch for batch in all_batches if batch.num_rows])
+        ]
+        feedback = {model: fresh_feedback(self._store, model, batches) for model, batches in found.feedback.items()}
+        files = self._write(counted, feedback)
+        with self._store.begin():
+            for rows in counted:
+                self._add(rows)
+            self._account(found, counted, feedback)
+            self._store.records.add(files)
+            self._store.positions.set(CONSUMER, entries[-1].position)
+        self.position = entries[-1].position
+        return Step(
+            entries=len(entries),
+            rows=sum(found.received.values()),
+            stored=sum(file.rows for file in files),
+            dead_lettered=sum(letter.rows for letter in found.letters),
+            position=self.position,
+        )
+
+    def _write(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[RecordFile]:
+        files: list[RecordFile] = []
+        for rows in counted:
+            files += self._store.records.write(INFERENCE, rows.source.model, rows.table)
+        for model, fresh in feedback.items():
+            if fresh.ids:
+                files += self._store.records.write(FEEDBACK, model, fresh.table)
+        return files
+
+    def _add(self, rows: Counted) -> None:
+        source, length = rows.source, rows.watched.settings.window_seconds
+        for buckets in rows.buckets():
+            self._store.tallies.add(source, buckets)
+        self._store.windows.touch(source.model, source.version, [(start, start + length) for start in rows.windows])
+        self._store.windows.advance(rows.stream)
+
+    def _account(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> None:
+        """Count what came in, what was stored and what was not; put dead letters aside."""
+        stored: dict[tuple[str, str], int] = {}
+        for rows in counted:
+            key = (rows.source.model, INFERENCE)
+            stored[key] = stored.get(key, 0) + rows.table.num_rows
+            found.losses[rows.source.model, CLOCK_SKEW] += rows.skewed
+        for model, fresh in feedback.items():
+            stored[model, FEEDBACK] = len(fresh.ids)
+            found.losses[model, DUPLICATE] += fresh.duplicates
+            found.losses[model, CLOCK_SKEW] += fresh.skewed
+            self._store.feedback_ids.add(model, fresh.ids, self._clock())
+        self._store.losses.take_in({key: (rows, stored.get(key, 0)) for key, rows in found.received.items()})
+        self._store.losses.add(found.losses)
+        self._store.dead_letters.add(found.letters)
+
+
+def _lock(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise Conflict(
+            f"Another watch worker holds {path}.", hint="One worker a data directory: stop the other, or use its own."
+        ) from error
+    return descriptor
