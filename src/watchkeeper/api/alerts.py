@@ -1,0 +1,158 @@
+"""Alerts: what broke, since when, how big, what to do; and that somebody has seen it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import Path, Query
+
+from watchkeeper.alerts.alert import Alert, Size
+from watchkeeper.alerts.cause import Cause, Severity
+from watchkeeper.alerts.table import State
+from watchkeeper.api.acknowledgements import Acknowledgement, acknowledge, acknowledged
+from watchkeeper.api.alert_line import AlertLine, alert_line
+from watchkeeper.api.context import Context, Given
+from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.events.errors import BadInput
+from watchkeeper.store.alerts import Transition
+from watchkeeper.store.outbox import Delivery
+from watchkeeper.store.verdicts import StoredVerdict
+
+OfModel = Annotated[str | None, Query(description="Alerts of this model only.", max_length=64)]
+InState = Annotated[State | None, Query(description="Alerts in this state only.")]
+Limit = Annotated[int, Query(description="At most so many.", ge=1, le=1000)]
+AlertId = Annotated[str, Path(max_length=64)]
+Note = Annotated[str, Query(description="What whoever acknowledges wants to say.", max_length=500)]
+EVIDENCE = 8
+
+
+class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause in one version of a model, followed over time. Times are Unix seconds of event time.
+
+    `size` is its latest size and `worst` its largest, each with interval, floor and the rows on either side.
+    """
+
+    id: str
+    fingerprint: str
+    model: str
+    version: str
+    cause: Cause
+    severity: Severity
+    statement: Statement | None
+    state: State
+    features: tuple[str, ...]
+    columns: tuple[str, ...]
+    title: str
+    summary: str
+    next_step: str
+    onset: int
+    detected: int | None
+    updated: int
+    ended: int | None
+    size: Size | None
+    worst: Size | None
+    revised: bool
+    acknowledged: Acknowledgement | None
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """A message about an alert and where it stands; `target` without its query. `created_at` is Unix seconds."""
+
+    target: str
+    state: Delivery
+    tries: int
+    created_at: float
+    last_error: str
+
+
+class AlertStory(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert with its evidence, its history, who was told, what fires beside it, and its earlier episodes."""
+
+    alert: AlertView
+    evidence: tuple[Finding, ...]
+    history: tuple[Transition, ...]
+    notifications: tuple[Notification, ...]
+    beside: tuple[AlertLine, ...]
+    before: tuple[AlertLine, ...]
+
+
+def alerts(context: Given, model: OfModel = None, state: InState = None, limit: Limit = 200) -> list[AlertView]:
+    """Alerts that fire or fired, newest onset first. Causes that are only pending are left out unless asked for."""
+    if model is not None:
+        context.store.versions.model(model)
+    states = [state] if state else [State.FIRING, State.NO_DATA, State.RESOLVED]
+    found = context.store.alerts.find(model=model, states=states, limit=limit)
+    seen = acknowledged(context.store, [alert.id for alert in found])
+    return [alert_view(alert, seen.get(alert.id)) for alert in found]
+
+
+def alert(context: Given, alert_id: AlertId) -> AlertStory:
+    """One alert's whole story."""
+    found = context.store.alerts.get(alert_id)
+    same = context.store.alerts.find(model=found.model)
+    return AlertStory(
+        alert=alert_view(found, acknowledged(context.store, [found.id]).get(found.id)),
+        evidence=_evidence(context, found),
+        history=tuple(context.store.alerts.transitions(found.id)),
+        notifications=_notifications(context, found),
+        beside=tuple(alert_line(other) for other in same if _beside(found, other)),
+        before=tuple(
+            alert_line(other) for other in same if other.fingerprint == found.fingerprint and other.onset < found.onset
+        ),
+    )
+
+
+def acknowledge_alert(context: Given, alert_id: AlertId, note: Note = "") -> AlertView:
+    """Say that somebody has seen the alert and is on it. Only an open alert can be acknowledged."""
+    found = context.store.alerts.get(alert_id)
+    if not found.state.is_open:
+        raise BadInput(f"This alert is {found.state}; there is nothing to acknowledge.")
+    return alert_view(found, acknowledge(context.store, found, context.now(), note.strip()))
+
+
+def alert_view(alert: Alert, seen: Acknowledgement | None) -> AlertView:
+    """An alert without its inner state."""
+    fields = {name: getattr(alert, name) for name in AlertView.__struct_fields__ if name != "acknowledged"}
+    return AlertView(**fields, acknowledged=seen)
+
+
+def _evidence(context: Context, alert: Alert) -> tuple[Finding, ...]:
+    """The findings on the alert's columns in the newest window in which one of them alarmed, strongest first."""
+    windows = context.store.verdicts.history(
+        alert.model, alert.version, start=alert.onset, end=alert.updated, limit=400
+    )
+    for stored in reversed(windows):
+        found = _alarming(stored, alert.columns)
+        if found:
+            return found[:EVIDENCE]
+    return ()
+
+
+def _alarming(stored: StoredVerdict, columns: tuple[str, ...]) -> tuple[Finding, ...]:
+    alarms = [finding for finding in stored.body.alarms if finding.column in columns]
+    return tuple(sorted(alarms, key=lambda finding: -(finding.distance or 0.0)))
+
+
+def _notifications(context: Context, alert: Alert) -> tuple[Notification, ...]:
+    return tuple(
+        Notification(
+            target=message.target.partition("?")[0],
+            state=message.state,
+            tries=message.tries,
+            created_at=message.created_at,
+            last_error=message.last_error,
+        )
+        for message in context.store.outbox.find(alert_id=alert.id)
+    )
+
+
+def _beside(alert: Alert, other: Alert) -> bool:
+    """Whether the other alert of the model was open at the same time."""
+    told = other.state in (State.FIRING, State.NO_DATA, State.RESOLVED)
+    return (
+        told
+        and other.id != alert.id
+        and other.onset < (alert.ended or alert.updated)
+        and alert.onset < (other.ended or other.updated)
+    )

@@ -1,0 +1,64 @@
+"""What every resource needs, handed in once; and the references of versions, which never change, kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from watchkeeper.events.errors import Unavailable
+from watchkeeper.journal.protocol import Journal
+from watchkeeper.reference.reference import Reference
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import Version
+
+_REFERENCES_KEPT = 64
+
+
+class Context:
+    """`now` gives Unix seconds. `journal`, where it is given, is only asked how much waits in it."""
+
+    def __init__(self, store: Store, *, now: Callable[[], float], journal: Journal | None = None) -> None:
+        self.store, self.now, self.journal = store, now, journal
+        self._references: OrderedDict[str, Reference] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def version(self, model: str, version: str | None = None) -> Version:
+        """The named version, or the live one; NotFound if there is none."""
+        versions = self.store.versions
+        versions.model(model)
+        return versions.live_version(model) if version is None else versions.version(model, version)
+
+    def reference(self, version: Version) -> Reference:
+        """The compiled reference of a version. Raises Unavailable if its file is gone or damaged."""
+        digest = version.reference_digest
+        with self._lock:
+            if digest in self._references:
+                self._references.move_to_end(digest)
+                return self._references[digest]
+        made = Reference.from_bytes(self._blob(digest))
+        with self._lock:
+            self._references[digest] = made
+            if len(self._references) > _REFERENCES_KEPT:
+                self._references.popitem(last=False)
+        return made
+
+    def _blob(self, digest: str) -> bytes:
+        try:
+            return self.store.blobs.read(digest)
+        except OSError as error:
+            raise Unavailable(
+                "The reference of this version cannot be read.", hint="Register the version again."
+            ) from error
+
+
+def _of(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+Given = Annotated[Context, Depends(_of)]
+"""A resource function's first parameter: FastAPI finds it, plain Python callers pass it."""
