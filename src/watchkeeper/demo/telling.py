@@ -1,0 +1,117 @@
+"""The story in the terminal: what is going on, and in the end what was found, beside what was planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from watchkeeper.demo.flights import day_of
+from watchkeeper.demo.replay import Totals
+from watchkeeper.demo.results import AlarmSeen, DemoResult, PlantedBreak
+
+_DAY = 86_400
+
+
+@contextmanager
+def progress_bar(console: Console, start: float, end: float) -> Iterator[ProgressOfYear]:
+    """A bar that shows the event date."""
+    columns = (
+        TextColumn("[bold]{task.fields[day]}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]:,} predictions, {task.fields[labels]:,} labels"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield ProgressOfYear(bar, start, end)
+
+
+class ProgressOfYear:
+    """Moves the bar to the event time reached."""
+
+    def __init__(self, bar: Progress, start: float, end: float) -> None:
+        self._bar, self._start = bar, start
+        day = day_of(start).strftime("%d %b %Y")
+        self._task = bar.add_task("replay", total=(end - start) / _DAY, day=day, rows=0, labels=0)
+
+    def show(self, totals: Totals) -> None:
+        """Show these totals."""
+        self._bar.update(
+            self._task,
+            completed=(totals.now - self._start) / _DAY,
+            day=day_of(totals.now).strftime("%d %b %Y"),
+            rows=totals.predictions,
+            labels=totals.labels,
+        )
+
+
+def tell(console: Console, result: DemoResult) -> None:
+    """Print the findings."""
+    _tell_planted(console, result)
+    _tell_control(console, result)
+    _tell_alarms(console, "Beside the planted breaks (broken inputs move what depends on them)", result.beside)
+    _tell_alarms(console, "Found, not planted: how the real year moved", result.real)
+    _tell_counts(console, result)
+    verdict = "[green]Every planted break was found, and the control weeks were quiet.[/]"
+    console.print(verdict if result.passed else "[red]Not everything went as planned: see above.[/]")
+
+
+def _tell_planted(console: Console, result: DemoResult) -> None:
+    table = Table("planted", "from", "feature named", "onset", "detected", "delay", "size", "alert", title="Found")
+    for planted in result.planted:
+        table.add_row(planted.description, f"{planted.first:%d %b}", *_found(planted, result.console))
+    console.print(table)
+
+
+def _found(planted: PlantedBreak, address: str) -> tuple[str, ...]:
+    found = planted.found
+    if found is None:
+        return ("[red]not found[/]", "", "", "", "", "")
+    link = f"[link={alert_page(address, found)}]{found.alert}[/link]"
+    names = f"{', '.join(found.features)} ({found.cause})"
+    delay = f"{planted.delay_days:.0f} d"
+    return (names, f"{found.onset:%d %b}", f"end of {_last_day(found):%d %b}", delay, found.size, link)
+
+
+def _last_day(found: AlarmSeen) -> date:
+    """The day of the window that made the alert fire: `detected` is the midnight that ends it."""
+    return found.detected - timedelta(days=1)
+
+
+def alert_page(address: str, found: AlarmSeen) -> str:
+    """Where the console shows an alert."""
+    return f"{address}/alerts/{found.alert}"
+
+
+def _tell_control(console: Console, result: DemoResult) -> None:
+    control = result.control
+    colour = "green" if not control.alarms and not control.alarmed_windows else "red"
+    console.print(
+        f"Control weeks, {control.first:%d %b} to {control.end:%d %b}, untouched: [{colour}]{len(control.alarms)} "
+        f"alerts, {control.alarmed_windows} of {control.windows} daily windows alarmed[/]"
+    )
+    for alarm in control.alarms:
+        console.print(f"  {alarm.onset:%d %b}  {', '.join(alarm.features)} ({alarm.cause}): {alarm.summary}")
+
+
+def _tell_alarms(console: Console, title: str, alarms: tuple[AlarmSeen, ...]) -> None:
+    if not alarms:
+        return
+    console.print(f"[bold]{title}[/]")
+    for alarm in alarms:
+        span = f"{alarm.onset:%d %b} – {alarm.ended:%d %b}" if alarm.ended else f"since {alarm.onset:%d %b}"
+        console.print(f"  {span:>16}  {', '.join(alarm.features)} ({alarm.cause}): {alarm.summary}")
+
+
+def _tell_counts(console: Console, result: DemoResult) -> None:
+    counts = result.counts
+    rate = (counts.predictions + counts.labels) / result.seconds
+    console.print(
+        f"{counts.predictions:,} predictions ({counts.predictions_recorded:,} recorded) and {counts.labels:,} labels "
+        f"({counts.labels_recorded:,} recorded) in {result.seconds:.0f} s, {rate:,.0f} a second; {counts.lost} lost. "
+        f"{counts.cancelled:,} flights were cancelled and {counts.diverted:,} diverted: they never get a label."
+    )
