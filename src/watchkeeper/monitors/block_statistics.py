@@ -1,0 +1,122 @@
+"""What is watched of a column from block to block: means of bounded functions of its rows, all linear in the tally.
+
+Numbers: mid-rank in the reference less 1/2, |mid-rank - 1/2|, and missing. Categories: one indicator for each of the 8
+most common levels, and missing. A row without a value has mid-rank 1/2 (neutral) and is counted in `missing`. So the
+statistics of any window are `tally @ matrix / rows`: exact, additive, and free at every window length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from watchkeeper.monitors.columns import feature_name, watched
+from watchkeeper.tallies.binning import Binning
+from watchkeeper.tallies.bins import Bins
+from watchkeeper.tallies.categorical import CategoricalBins
+from watchkeeper.tallies.numeric import NumericBins
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+TOP = 8
+_NEUTRAL = (0.0, 0.25, 1.0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One statistic of one column: the `detector` it amounts to, its unit `effect`, and `what` a sentence calls it."""
+
+    detector: str
+    effect: str
+    what: str
+
+
+@dataclass(frozen=True)
+class ColumnStatistics:
+    """One column's J statistics: `scores` (cells, J) over its cells, `rows` (cells,) 1 where a cell counts rows."""
+
+    name: str
+    cells: slice
+    scores: FloatArray
+    rows: FloatArray
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class BlockStatistics:
+    """All columns' statistics, side by side: `owner` (J,) is the position in `columns` of each statistic's column."""
+
+    columns: tuple[ColumnStatistics, ...]
+    owner: IntArray
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """(J,) what each statistic is."""
+        return tuple(part for column in self.columns for part in column.parts)
+
+    def means(self, counts: IntArray) -> FloatArray:
+        """(K, size) -> (K, J) mean scores; 0 for a block without rows."""
+        rows = np.maximum(self.rows(counts), 1.0)
+        means = [counts[:, c.cells] @ c.scores / rows[:, [i]] for i, c in enumerate(self.columns)]
+        return np.concatenate(means, 1)
+
+    def variances(self, counts: IntArray) -> FloatArray:
+        """(size,) -> (J,) variance of one row's scores."""
+        mean = self.means(counts[None])[0]
+        rows = np.maximum(self.rows(counts[None])[0], 1.0)
+        square = [counts[c.cells] @ c.scores**2 / rows[i] for i, c in enumerate(self.columns)]
+        return np.maximum(np.concatenate(square) - mean**2, 0.0)
+
+    def rows(self, counts: IntArray) -> FloatArray:
+        """(K, size) -> (K, C) rows of each column."""
+        return np.stack([counts[:, c.cells] @ c.rows for c in self.columns], 1)
+
+
+def block_statistics(binning: Binning, whole: IntArray) -> BlockStatistics:
+    """The statistics of every watched column, its mid-ranks and common levels taken from `whole` (size,)."""
+    columns = tuple(_column(name, binning, whole) for name in watched(binning))
+    owner = np.repeat(np.arange(len(columns)), [len(c.parts) for c in columns])
+    return BlockStatistics(columns, owner)
+
+
+def _column(name: str, binning: Binning, whole: IntArray) -> ColumnStatistics:
+    bins, cells = binning.columns[name], binning.slice(name)
+    rows = (bins.rows(np.eye(bins.size, dtype=np.int64)) > 0).astype(np.float64)
+    scores, parts = _scores(bins, whole[cells], feature_name(name))
+    return ColumnStatistics(name, cells, scores, rows, parts)
+
+
+def _scores(bins: Bins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
+    if isinstance(bins, NumericBins):
+        return _numeric_scores(bins, whole), (
+            Part("location", "rank shift", f"the level of `{name}`"),
+            Part("spread", "rank spread shift", f"the spread of `{name}`"),
+            Part("missing", "change of rate", f"the share of missing `{name}`"),
+        )
+    if isinstance(bins, CategoricalBins):
+        return _level_scores(bins, whole, name)
+    raise TypeError(f"{type(bins).__name__} is not watched")
+
+
+def _numeric_scores(bins: NumericBins, whole: IntArray) -> FloatArray:
+    scores = np.zeros((bins.size, 3))
+    counts = bins.value_counts(whole)
+    share = counts / max(int(counts.sum()), 1)
+    rank = np.cumsum(share) - share / 2 - 0.5
+    scores[: bins.value_bins, 0] = rank
+    scores[: bins.value_bins, 1] = np.abs(rank)
+    for fault in ("missing", "nan", "infinite", "unreadable"):
+        scores[bins.slot(fault)] = _NEUTRAL
+    return scores
+
+
+def _level_scores(bins: CategoricalBins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
+    common = np.argsort(-bins.value_counts(whole), kind="stable")[:TOP]
+    common = common[bins.value_counts(whole)[common] > 0]
+    scores = np.zeros((bins.size, len(common) + 1))
+    scores[common, np.arange(len(common))] = 1.0
+    scores[bins.slot("missing"), -1] = 1.0
+    parts = [
+        Part("level_share", "change of share", f"the share of `{bins.labels[level]}` in `{name}`") for level in common
+    ]
+    return scores, (*parts, Part("missing", "change of rate", f"the share of missing `{name}`"))

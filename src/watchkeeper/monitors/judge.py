@@ -1,0 +1,231 @@
+"""Windows of a model, held against its reference and its recent past.
+
+Three questions, never mixed (detectors/finding.py names them):
+
+1. *unusual*: unlike the last K ordinary windows (block_null.py, rolling). Alarms at q, the budget of one window. One
+odd window (a storm) is ordinary life, so whoever pages on it asks for two in a row; that is the alerts' work, not
+ours. 2. *moved since training*: unlike the reference's own blocks, with its size. At most a warning: seasons are no
+faults. 3. *broken*: a quality no reference block ever had (breaks.py), or a changed unit (units.py). Alarms at once.
+
+Without reference blocks *moved* takes rows as exchangeable, and says so. Without 8 recent windows *unusual* is "not
+enough data". Fewer than `min_n` rows of a column say nothing about it. A column that cannot be judged never stops
+another.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.detectors.jensen_shannon import divergence_root
+from watchkeeper.detectors.registry import Evidence
+from watchkeeper.detectors.samples import Samples
+from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors.baseline import Baseline, compile_baseline
+from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
+from watchkeeper.monitors.breaks import BoolArray, Broken, judge_rate
+from watchkeeper.monitors.columns import Stack
+from watchkeeper.monitors.findings import (
+    Seen,
+    block_finding,
+    break_finding,
+    row_finding,
+    too_few,
+    unit_finding,
+)
+from watchkeeper.monitors.history import History
+from watchkeeper.monitors.policy import Policy
+from watchkeeper.monitors.row_null import ColumnTests, judge_stack, rejected
+from watchkeeper.monitors.units import unit_change
+from watchkeeper.monitors.window_verdict import WindowVerdict
+from watchkeeper.reference.reference import Reference
+from watchkeeper.tallies.numeric import NumericBins
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+
+class Judge:
+    """Judges windows of one model version. Holds no state between calls: what came before is the `History` given."""
+
+    def __init__(self, reference: Reference, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+        self.baseline: Baseline = compile_baseline(reference, self.policy)
+
+    def begin(self, before: int | None = None) -> History:
+        """The history to judge the first window with; `before` is that window's start in Unix seconds."""
+        return self.baseline.history(before)
+
+    def history(self, windows: IntArray, verdicts: list[WindowVerdict]) -> History:
+        """The history that `windows` (W, size) and their verdicts make: how a restarted worker resumes."""
+        columns = self.baseline.columns
+        flagged = np.array([[name in v.unusual_columns for name in columns] for v in verdicts], bool)
+        return History.of(self.baseline.statistics, windows, flagged.reshape(len(windows), len(columns)))
+
+    def follow(self, history: History, windows: IntArray, verdicts: list[WindowVerdict]) -> History:
+        """The history after these windows, oldest first."""
+        limit = self.policy.recent_windows + 2 * self.policy.adapt_after
+        return history.then(self.history(windows, verdicts), limit)
+
+    def judge(self, windows: IntArray, history: History) -> list[WindowVerdict]:
+        """Judge `windows` (W, size), each against the same history."""
+        if not len(windows) or not self.baseline.columns:
+            return [WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0) for _ in windows]
+        return _Sitting(self.baseline, np.asarray(windows, np.int64), history).verdicts()
+
+
+def judge_window(
+    reference: Reference, counts: IntArray, policy: Policy | None = None, recent: IntArray | None = None
+) -> list[WindowVerdict]:
+    """Judge one window (size,) or several (W, size) of a model.
+
+    `recent` (K, size) are the windows before, oldest first, none of them out of the ordinary; by default the last blocks
+    of the reference. To judge a stream, keep a `Judge` and let it `follow` its own verdicts.
+    """
+    judge = Judge(reference, policy)
+    history = judge.begin() if recent is None else History.of(judge.baseline.statistics, recent)
+    return judge.judge(np.atleast_2d(counts), history)
+
+
+class _Sitting:
+    """One batch of windows: every test run once over all of them, then told window by window."""
+
+    def __init__(self, baseline: Baseline, windows: IntArray, history: History) -> None:
+        self.baseline, self.windows, self.policy = baseline, windows, baseline.policy
+        self.rows = baseline.statistics.rows(windows)
+        self.distance = dict(_distances(baseline, windows))
+        self.rolling, self.known, self.recent_blocks = self._judge_rolling(history)
+        self.fixed = self._judge_fixed()
+        self.broken = [self._judge_breaks(stack, i) for i, stack in enumerate(baseline.stacks)]
+        self.row_tests = () if self.fixed is not None else self._judge_rows()
+        self.row_hits = rejected(self.row_tests, self.policy.q, min_n=self.policy.min_n) if self.row_tests else None
+
+    # ------------------------------------------------------------ the three questions
+    def _judge_rolling(self, history: History) -> tuple[BlockJudgement | None, BoolArray, int]:
+        """Against the last K ordinary windows; which columns have enough of them; K."""
+        owner, least = self.baseline.statistics.owner, self.policy.min_blocks
+        if len(history) < least:
+            return None, np.zeros(len(self.baseline.columns), bool), len(history)
+        means, rows, known = history.last(self.policy.recent_windows, self.policy.adapt_after, owner, least)
+        if not known.any():
+            return None, known, 0
+        null = BlockNull.fit(means, rows, self.baseline.variance, owner)
+        return null.judge(*self._statistics(), self.policy.q), known, len(means)
+
+    def _judge_fixed(self) -> BlockJudgement | None:
+        """Against the reference's own blocks."""
+        return None if self.baseline.fixed is None else self.baseline.fixed.judge(*self._statistics(), self.policy.q)
+
+    def _judge_rows(self) -> tuple[ColumnTests, ...]:
+        """Against the reference's rows, where it has no blocks."""
+        level = self.policy.q / len(self.baseline.columns)
+        whole = self.baseline.reference.whole.counts
+        return tuple(judge_stack(s, whole, self.windows, level, describe=False) for s in self.baseline.stacks)
+
+    def _judge_breaks(self, stack: Stack, place: int) -> list[Broken]:
+        return [
+            judge_rate(
+                stack,
+                kind,
+                self.windows,
+                ordinary,
+                floor=self.policy.break_floors[kind.value],
+                level=self.policy.break_level,
+                min_blocks=self.policy.min_blocks,
+            )
+            for kind, ordinary in self.baseline.ordinary[place].items()
+        ]
+
+    def _statistics(self) -> tuple[FloatArray, FloatArray]:
+        statistics = self.baseline.statistics
+        return statistics.means(self.windows), self.rows[:, statistics.owner]
+
+    # ------------------------------------------------------------ telling
+    def verdicts(self) -> list[WindowVerdict]:
+        return [self._verdict(w) for w in range(len(self.windows))]
+
+    def _verdict(self, w: int) -> WindowVerdict:
+        findings = tuple(f for c in range(len(self.baseline.columns)) for f in self._column(w, c))
+        notes = (self.baseline.note,) if self.baseline.note else ()
+        return WindowVerdict(
+            verdict=worst(f.verdict for f in findings), n=int(self.rows[w].max()), findings=findings, notes=notes
+        )
+
+    def _column(self, w: int, c: int) -> list[Finding]:
+        name = self.baseline.columns[c]
+        seen = Seen(self.baseline, name, self.windows[w], int(self.rows[w, c]), self.distance[name][w])
+        if seen.n < self.policy.min_n:
+            return [too_few(seen, Statement.UNUSUAL, "blocks")]
+        unusual = self._unusual(seen, w, c)
+        breaks = [f for f in self._breaks(seen, w) if f.detector != Evidence.RANGE or unusual.verdict is not Verdict.OK]
+        findings = [*breaks, unusual, self._moved(seen, w, c)]
+        unit = self._unit(seen, findings)
+        return [unit, *(f for f in findings if f.statement is not Statement.BROKEN)] if unit else findings
+
+    def _unusual(self, seen: Seen, w: int, c: int) -> Finding:
+        if self.rolling is None or not self.known[c]:
+            note = f"{self.recent_blocks} recent windows of `{seen.feature}`; {self.policy.min_blocks} are needed."
+            return seen.blank(Statement.UNUSUAL, "blocks", Verdict.NOT_ENOUGH_DATA, note)
+        return block_finding(seen, Statement.UNUSUAL, self.rolling, (w, c), q=self._q(seen), blocks=self.recent_blocks)
+
+    def _moved(self, seen: Seen, w: int, c: int) -> Finding:
+        if self.fixed is not None:
+            return block_finding(
+                seen, Statement.MOVED, self.fixed, (w, c), q=self._q(seen), blocks=len(self.baseline.blocks)
+            )
+        tests, column, offset = self._tests_of(seen.column)
+        out = self.row_hits is not None and bool(self.row_hits[w, offset])
+        return row_finding(seen, tests, (w, column), out, self.baseline.note)
+
+    def _tests_of(self, name: str) -> tuple[ColumnTests, int, int]:
+        """A column's row tests, its place in their stack, and its place among all columns of all stacks."""
+        before = 0
+        for tests in self.row_tests:
+            if name in tests.stack.names:
+                column = tests.stack.names.index(name)
+                return tests, column, before + column
+            before += len(tests.stack.names)
+        raise KeyError(name)
+
+    def _breaks(self, seen: Seen, w: int) -> list[Finding]:
+        found = []
+        for place, stack in enumerate(self.baseline.stacks):
+            if seen.column in stack.names:
+                at = (w, stack.names.index(seen.column))
+                hits = [broken for broken in self.broken[place] if broken.hit[at]]
+                found = [break_finding(seen, b, at, self.policy.break_floors[b.kind.value]) for b in hits]
+        return found
+
+    def _unit(self, seen: Seen, findings: list[Finding]) -> Finding | None:
+        """Asked only where the column jumped: unlike its recent past or, where there is none, unlike training.
+
+        A changed unit speaks for the other breaks of its column: fractions and values out of range come of it.
+        """
+        bins = self.baseline.reference.binning.columns[seen.column]
+        jumped = any(
+            f.verdict is Verdict.ALARM or (f.verdict is Verdict.WARN and self.rolling is None) for f in findings
+        )
+        if not jumped or not isinstance(bins, NumericBins):
+            return None
+        change = unit_change(bins, seen.reference_cells, seen.cells)
+        return unit_finding(seen, change) if change else None
+
+    def _q(self, seen: Seen) -> float:
+        """The window's level, weighted by the importance of the feature."""
+        importance = self.policy.importance
+        if not importance:
+            return self.policy.q
+        features = [name.partition(".")[2] for name in self.baseline.columns]
+        mean = sum(importance.get(name, 1.0) for name in features) / len(features)
+        return self.policy.q * importance.get(seen.column.partition(".")[2], 1.0) / mean
+
+
+def _distances(baseline: Baseline, windows: IntArray) -> list[tuple[str, list[float | None]]]:
+    """Each column's Jensen-Shannon distance (W,) from the reference; None where a side has no values."""
+    pairs: list[tuple[str, list[float | None]]] = []
+    for stack in baseline.stacks:
+        values = Samples(stack.value_counts(baseline.reference.whole.counts), stack.value_counts(windows))
+        cells = values.folded() if stack.numeric else values
+        distance = divergence_root(*cells.shares)
+        known = (values.window.sum(-1) > 0) & (values.reference.sum(-1) > 0)
+        for c, name in enumerate(stack.names):
+            pairs.append((name, [float(d) if k else None for d, k in zip(distance[:, c], known[:, c], strict=True)]))
+    return pairs
