@@ -1,1 +1,52 @@
-"""Keeps machine-learning models safe in production."""
+"""Watchkeeper: serve, record, watch and act, for machine-learning models in production.
+
+`compare(reference=…, current=…)` compares two tables. Everything else is a command: see `watchkeeper --help`.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from watchkeeper.compare.comparison import Comparison, compare
+    from watchkeeper.events.verdict import Verdict
+
+    __version__: str
+
+__all__ = ["Comparison", "Verdict", "__version__", "compare"]
+
+# Looked up at first use, so that `import watchkeeper` loads no numerics, plotting or server package.
+_HOMES = {"Comparison": "watchkeeper.compare.comparison", "Verdict": "watchkeeper.events.verdict"}
+
+
+class _Package(ModuleType):
+    """This module, on which `compare` is always the function.
+
+    It lives in the package `watchkeeper.compare`, which the import system would put in its place.
+    """
+
+    @property
+    def compare(self) -> Any:
+        return import_module("watchkeeper.compare.comparison").compare
+
+    @compare.setter
+    def compare(self, package: ModuleType) -> None:
+        pass
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("watchkeeper")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The composition root: it alone reads settings, and puts the parts together."""

@@ -1,0 +1,174 @@
+"""Registering a version: reference and artifact in, a version that can be served and watched out.
+
+The reference is treated by the privacy policy before it is compiled, exactly as what is recorded later will be. All is
+kept in one transaction; registering the same content again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from watchkeeper.app.keys import pepper
+from watchkeeper.config import Settings
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.names import check_name
+from watchkeeper.models.artifact import read_artifact
+from watchkeeper.models.register import Prepared, prepare
+from watchkeeper.models.task import Task
+from watchkeeper.reference.compiling import Progress, bucket_width, compile_reference
+from watchkeeper.reference.reference import Reference
+from watchkeeper.schema.feature import Privacy
+from watchkeeper.schema.inference import infer_schema, unsupported_columns
+from watchkeeper.schema.numbers import as_floats
+from watchkeeper.schema.privacy import redact_table, redacted_schema
+from watchkeeper.schema.schema import Schema
+from watchkeeper.schema.table import as_table, encode_text
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings, Version
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user asks for.
+
+    `schema` replaces the one that would be learned; `privacy` is by feature. A model that exists keeps how it is
+    watched (bucket, window, lateness, retention) unless `resettle` is set: then it takes what the settings say.
+    """
+
+    model: str
+    version: str
+    artifact: Path
+    reference: Path
+    task: Task
+    target: str | None = None
+    time: str | None = None
+    trust_pickle: bool = False
+    schema: Schema | None = None
+    privacy: Mapping[str, Privacy] = {}
+    resettle: bool = False
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """What was kept, and whether this version answers from now on."""
+
+    version: Version
+    reference: Reference
+    notes: tuple[str, ...]
+    live: str
+
+
+def register(
+    store: Store, settings: Settings, wanted: Registration, *, now: float, progress: Progress | None = None
+) -> Registered:
+    """Keep a version. Raises BadInput saying what does not fit, Conflict if the name holds other content."""
+    check_name("Model", wanted.model)
+    check_name("Version", wanted.version)
+    artifact = read_artifact(wanted.artifact)
+    table = encode_text(as_table(wanted.reference))
+    schema = schema_of(table, wanted)
+    _tell(progress, "running the model on the reference")
+    prepared = prepare(artifact, table, schema, wanted.task, trust=wanted.trust_pickle)
+    watched = _model_settings(store, settings, wanted)
+    reference = _compile(store, watched.window_seconds, wanted, table, prepared, progress)
+    _tell(progress, "keeping it")
+    version = _version(store, wanted, prepared, reference, now)
+    live = _keep(store, version, watched, now)
+    return Registered(version=version, reference=reference, notes=_notes(table, wanted, prepared), live=live)
+
+
+def schema_of(table: pa.Table, wanted: Registration) -> Schema:
+    """The features: declared or learned, with the privacy policies that were asked for."""
+    for role, column in (("target", wanted.target), ("time", wanted.time)):
+        if column is not None and column not in table.column_names:
+            raise BadInput(
+                f"The reference has no {role} column {column!r}.", hint=f"It has {', '.join(table.column_names[:30])}."
+            )
+    schema = wanted.schema or infer_schema(table, exclude={wanted.target or "", wanted.time or ""})
+    for name in wanted.privacy:
+        schema.feature(name)
+    features = tuple(
+        msgspec.structs.replace(feature, privacy=wanted.privacy.get(feature.name, feature.privacy))
+        for feature in schema.features
+    )
+    return msgspec.structs.replace(schema, features=features)
+
+
+def _compile(  # noqa: PLR0917 (one step of `register`, with its names)
+    store: Store,
+    window: int,
+    wanted: Registration,
+    table: pa.Table,
+    prepared: Prepared,
+    progress: Progress | None,
+) -> Reference:
+    times = table[wanted.time] if wanted.time is not None else None
+    return compile_reference(
+        redact_table(table, prepared.schema, pepper(store.data_dir)),
+        redacted_schema(prepared.schema),
+        outputs=pa.table(prepared.outputs),
+        times=times,
+        task=wanted.task,
+        classes=prepared.classes,
+        bucket=None if times is None else _bucket(times, window),
+        service=True,
+        progress=progress,
+    )
+
+
+def _bucket(times: pa.ChunkedArray, window: int) -> int:
+    """Reference buckets of the usual width if windows are whole numbers of them, else of a window's length."""
+    seconds, _, _ = as_floats(times)
+    width = bucket_width(float(seconds.max() - seconds.min()))
+    return width if window % width == 0 else window
+
+
+def _version(store: Store, wanted: Registration, prepared: Prepared, reference: Reference, now: float) -> Version:
+    return Version(
+        model=wanted.model,
+        version=wanted.version,
+        task=wanted.task,
+        artifact_digest=store.blobs.write(prepared.artifact.data),
+        runtime=prepared.runtime,
+        schema=prepared.schema,
+        reference_digest=store.blobs.write(reference.to_bytes()),
+        options={"trusted": prepared.trusted, "source_digest": prepared.source_digest},
+        created_at=now,
+    )
+
+
+def _keep(store: Store, version: Version, settings: ModelSettings, now: float) -> str:
+    """Write the version; the first of a model answers at once, later ones when they are made live. The live one."""
+    with store.begin():
+        store.versions.register(version, settings=settings)
+        if len(store.versions.versions(version.model)) == 1:
+            store.versions.set_live(version.model, version.version, now)
+        return store.versions.live_version(version.model).version
+
+
+def _model_settings(store: Store, settings: Settings, wanted: Registration) -> ModelSettings:
+    known = {model.name: model.settings for model in store.versions.models()}
+    if wanted.model in known and not wanted.resettle:
+        return known[wanted.model]
+    return ModelSettings(
+        bucket_seconds=settings.bucket,
+        window_seconds=settings.window,
+        lateness_seconds=settings.lateness,
+        keep_records_seconds=settings.retention_records,
+        keep_buckets_seconds=settings.retention_tallies,
+    )
+
+
+def _notes(table: pa.Table, wanted: Registration, prepared: Prepared) -> tuple[str, ...]:
+    used = {*prepared.schema.feature_names, wanted.target, wanted.time}
+    skipped = [name for name in unsupported_columns(table) if name not in used]
+    if not skipped:
+        return prepared.notes
+    return (*prepared.notes, f"columns that cannot be watched were left out: {', '.join(skipped)}")
+
+
+def _tell(progress: Progress | None, stage: str) -> None:
+    if progress is not None:
+        progress(stage, 0.0)
