@@ -7,22 +7,26 @@ stands around it is written by hand. A test fails when a section is not what the
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import msgspec
 
 from watchkeeper import config, telemetry
-from watchkeeper.alerts import table
+from watchkeeper.api.app import PREFIX, api_app
+from watchkeeper.api.context import Context
 from watchkeeper.cli.main import main as cli
+from watchkeeper.demo.results import DemoResult
 from watchkeeper.detectors import registry
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events import errors
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 
 _SECTION = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- /generated -->", re.DOTALL)
@@ -94,33 +98,20 @@ def error_statuses() -> str:
     return "\n".join(lines) + "\n"
 
 
-# --- alerts -----------------------------------------------------------------------------------------------------------
-def alert_states() -> str:
-    """The state table of alerts as a diagram and as a table."""
-    return f"```mermaid\n{_diagram()}```\n\n{_grid(table.TABLE)}"
-
-
-def _diagram() -> str:
-    lines = ["stateDiagram-v2", f"    [*] --> {_word(table.State.INACTIVE)}"]
-    for state, row in table.TABLE.items():
-        targets: dict[Any, list[str]] = {}
-        for event, target in row.items():
-            if target is not state:
-                targets.setdefault(target, []).append(str(event))
-        lines += [f"    {_word(state)} --> {_word(to)}: {', '.join(events)}" for to, events in targets.items()]
+# --- control API ------------------------------------------------------------------------------------------------------
+def control_api() -> str:
+    """Every route of the control API with what it may be asked."""
+    lines = ["| method and path | answer | parameters |", "|---|---|---|"]
+    for path, operations in openapi()["paths"].items():
+        for method, operation in operations.items():
+            asked = ", ".join(f"`{item['name']}`" for item in operation.get("parameters", ()) if item["in"] == "query")
+            lines.append(f"| `{method.upper()} {PREFIX}{path}` | {operation['summary']} | {asked} |")
     return "\n".join(lines) + "\n"
 
 
-def _word(state: str) -> str:
-    return str(state).replace(" ", "_")
-
-
-def _grid(rows: Mapping[Any, Mapping[Any, Any]]) -> str:
-    events = list(next(iter(rows.values())))
-    lines = ["| state | " + " | ".join(map(str, events)) + " |", "|---" * (len(events) + 1) + "|"]
-    for state, row in rows.items():
-        lines.append(f"| **{state}** | " + " | ".join(str(row[event]) for event in events) + " |")
-    return "\n".join(lines) + "\n"
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document. It is made from the table of routes alone, so no store is opened."""
+    return api_app(cast("Context", None)).openapi()
 
 
 # --- detectors --------------------------------------------------------------------------------------------------------
@@ -165,10 +156,34 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "metrics": metrics,
     "errors": error_statuses,
-    "alert-states": alert_states,
+    "control-api": control_api,
     "detectors": detectors,
     "finding": finding,
 }
+
+
+# --- JSON Schemas -----------------------------------------------------------------------------------------------------
+# What commands print, by the name and version that its field "schema" holds.
+PRINTED: dict[str, type[msgspec.Struct]] = {"watchkeeper.demo/1": DemoResult}
+
+
+def json_schemas() -> dict[str, str]:
+    """File name to text of each JSON Schema that is made from a record."""
+    return {_file(name): json.dumps(_json_schema(name, kind), indent=2) + "\n" for name, kind in PRINTED.items()}
+
+
+def _file(name: str) -> str:
+    return f"{name.removeprefix('watchkeeper.').replace('/', '-')}.json"
+
+
+def _json_schema(name: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    (_,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    root = components.pop(kind.__name__)
+    for record in (root, *components.values()):
+        if "properties" in record:  # msgspec leaves fields with a default out, though it always writes them
+            record["required"] = list(record["properties"])
+    root["properties"]["schema"] = {"const": name}
+    return {"$schema": DRAFT, "title": name, **root, "$defs": components}
 
 
 def rewritten(text: str) -> str:
@@ -190,6 +205,8 @@ def main() -> None:
         if (new := rewritten(text)) != text:
             page.write_text(new)
             sys.stdout.write(f"wrote {page.relative_to(PAGES.parents[1])}\n")
+    for name, text in json_schemas().items():
+        (PAGES / "schemas" / name).write_text(text)
 
 
 if __name__ == "__main__":
