@@ -172,11 +172,9 @@ def _is_number(value: object) -> bool:
 
 def _machine(context: Context, view: HealthView) -> Iterator[Family]:
     folder = context.store.data_dir
-    parts: dict[tuple[str, ...], float] = {
-        ("state",): _size(folder, "state.db*"),
-        ("journal",): _size(folder, "journal.db*"),
-    }
-    parts |= {("blobs",): _size(folder, "blobs/sha256/*")} | _recorded(context)
+    parts = _recorded(context)
+    for part, pattern in (("state", "state.db*"), ("journal", "journal.db*"), ("blobs", "blobs/sha256/*")):
+        parts[part,] = _size(folder, pattern)
     yield _family(telemetry.DISK_FREE, {(): view.disk_free_bytes})
     yield _family(telemetry.DATA_BYTES, parts)
     build = (installed_version("watchkeeper"), platform.python_version())
