@@ -6,6 +6,8 @@
    and takes up columns that join it later. A column that already had an alert of its own keeps it.
 3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
    a fault, and it would hold an alert open long after its cause is gone.
+4. Monitors speak of a break only where there is one. So an open alert on a break is quiet, not silent, in a window that
+   judged its column and found none.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ _LOUDNESS = {Signal.ALARM: 3, Signal.WARN: 2, Signal.QUIET: 1, Signal.SILENT: 0}
 
 def group(findings: Iterable[Finding], open_: Mapping[Key, Collection[str]], group_at: int) -> dict[Key, Sign]:
     """One sign for each cause that alarms in this window or is open. `open_` maps open causes to their columns."""
-    signs = _signs(findings)
+    signs = _signs(tuple(findings), open_)
     sources = _sources(signs, open_, group_at)
     followed = {(cause, EVERYTHING): _merge(signs[cause, column] for column in sources[cause]) for cause in sources}
     leaders = {column: (cause, EVERYTHING) for cause, columns in sources.items() for column in columns}
@@ -59,15 +61,28 @@ def group(findings: Iterable[Finding], open_: Mapping[Key, Collection[str]], gro
     return followed
 
 
-def _signs(findings: Iterable[Finding]) -> dict[Key, Sign]:
+def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) -> dict[Key, Sign]:
     """The signs of single columns, gravest cause first."""
     heard: dict[Key, list[Finding]] = {}
     for finding in findings:
         if finding.statement is Statement.MOVED:
             continue
         heard.setdefault((cause_of(finding), finding.column), []).append(finding)
-    keys = sorted(heard, key=lambda key: (GRAVITY[key[0]], key[1]))
-    return {key: _sign(heard[key]) for key in keys}
+    signs = {key: _sign(found) for key, found in heard.items()}
+    judged = {finding.column for finding in findings if _signal(finding) is not Signal.SILENT}
+    mended = {
+        (cause, column): Sign(signal=Signal.QUIET)
+        for (cause, _), columns in open_.items()
+        for column in columns
+        if _is_break(cause) and column in judged
+    }
+    signs = mended | signs
+    return {key: signs[key] for key in sorted(signs, key=lambda key: (GRAVITY[key[0]], key[1]))}
+
+
+def _is_break(cause: Cause) -> bool:
+    """Whether the cause is a break of data (rule 4), not an error of the service."""
+    return CAUSES[cause].hard and cause is not Cause.ERRORS
 
 
 def _sign(findings: Iterable[Finding]) -> Sign:
@@ -80,7 +95,9 @@ def _signal(finding: Finding) -> Signal:
 
 
 def _merge(signs: Iterable[Sign]) -> Sign:
-    return _sign(finding for sign in signs for finding in sign.findings)
+    given = tuple(signs)
+    loudest = max((sign.signal for sign in given), key=_LOUDNESS.__getitem__)
+    return msgspec.structs.replace(_sign(finding for sign in given for finding in sign.findings), signal=loudest)
 
 
 def _sources(signs: Mapping[Key, Sign], open_: Mapping[Key, Collection[str]], group_at: int) -> dict[Cause, list[str]]:

@@ -85,3 +85,17 @@ def test_a_column_with_an_alert_of_its_own_does_not_join_a_source() -> None:
 
 def test_a_sign_without_alarm_names_all_it_looked_at() -> None:
     assert Sign(signal=Signal.QUIET, findings=(broken("b", "."), broken("a", "."))).columns == ("input.a", "input.b")
+
+
+def test_an_open_break_that_nobody_speaks_of_is_quiet_where_its_column_was_judged() -> None:
+    key = (Cause.MISSING, "input.age")
+    assert group((unusual("age", "."),), {key: ("input.age",)}, 3)[key].signal is Signal.QUIET
+    assert key not in group((unusual("age", "?"),), {key: ("input.age",)}, 3)
+    assert key not in group((unusual("other", "."),), {key: ("input.age",)}, 3)
+
+
+def test_an_open_source_that_nobody_speaks_of_is_quiet_where_its_columns_were_judged() -> None:
+    key = (Cause.MISSING, EVERYTHING)
+    columns = ("input.a", "input.b", "input.c")
+    findings = tuple(unusual(name, ".") for name in "abc")
+    assert group(findings, {key: columns}, 3)[key].signal is Signal.QUIET
