@@ -24,7 +24,7 @@ from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
 from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
 from watchkeeper.monitors.breaks import BoolArray, Broken, judge_rate
-from watchkeeper.monitors.columns import Stack
+from watchkeeper.monitors.columns import INPUT, Stack
 from watchkeeper.monitors.findings import (
     Seen,
     block_finding,
@@ -197,13 +197,16 @@ class _Sitting:
     def _unit(self, seen: Seen, findings: list[Finding]) -> Finding | None:
         """Asked only where the column jumped: unlike its recent past or, where there is none, unlike training.
 
-        A changed unit speaks for the other breaks of its column: fractions and values out of range come of it.
+        A changed unit speaks for the other breaks of its column: fractions and values out of range come of it. Outputs
+        are in no unit, and values that go missing change none.
         """
         bins = self.baseline.reference.binning.columns[seen.column]
         jumped = any(
-            f.verdict is Verdict.ALARM or (f.verdict is Verdict.WARN and self.rolling is None) for f in findings
+            f.verdict is Verdict.ALARM or (f.verdict is Verdict.WARN and self.rolling is None)
+            for f in findings
+            if f.detector != Evidence.MISSING
         )
-        if not jumped or not isinstance(bins, NumericBins):
+        if not jumped or not isinstance(bins, NumericBins) or not seen.column.startswith(INPUT):
             return None
         change = unit_change(bins, seen.reference_cells, seen.cells)
         return unit_finding(seen, change) if change else None
