@@ -1,7 +1,7 @@
 """The watch worker: rows a second from a journal on disk to committed tallies and record files, and its memory.
 
-The journal is filled first (20 features: 14 numbers, 4 whole numbers, 2 texts of 12 levels, an output), then a worker in
-a process of its own, held to one core, empties it. What is timed is the worker alone, from its first step to its last.
+The journal is filled first (20 features: 14 numbers, 4 whole numbers, 2 texts of 12 levels; an output), then a worker
+in a process of its own, held to one core, empties it. What is timed is the worker alone, from its first step to its last.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def batch(
     failed: Sequence[int] = (),
     prefix: str = "p",
 ) -> pa.RecordBatch:
-    """An inference batch with one row at each event time (Unix seconds); rows `failed` have status 500 and no values."""
+    """An inference batch with one row at each event time (Unix seconds); rows `failed` have status 500, no values."""
     rows = len(seconds)
     rng = np.random.default_rng(seed)
     ok = np.ones(rows, bool)

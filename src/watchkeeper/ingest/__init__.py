@@ -1,0 +1,1 @@
+"""Inbound events other than inferences: feedback on predictions."""
