@@ -102,7 +102,7 @@ class Recorder:
         _reject(left, "The server shut down before the prediction was recorded.")
 
     def flush(self) -> bool:
-        """Append one lot; whether there may be more at once. What the journal refuses for now is held for the next call."""
+        """Append one lot; whether a full lot went, so that more waits. What the journal refuses for now is held."""
         if not self._held:
             self._held = self._buffer.take(_ROWS_AT_ONCE)
             self._entries = self._encode(self._held)
@@ -113,9 +113,10 @@ class Recorder:
             return False
         done, self._held, self._entries = list(self._held), (), ()
         self._buffer.release(done)
-        self.recorded_rows += sum(item.n for item in done)
+        rows = sum(item.n for item in done)
+        self.recorded_rows += rows
         _confirm(done)
-        return True
+        return rows >= _ROWS_AT_ONCE
 
     def _append(self, entries: list[Entry]) -> bool:
         try:

@@ -22,6 +22,7 @@ import uvloop
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.gateway.asgi import Gateway
+from watchkeeper.gateway.coalesce import CoalescingProtocol
 
 DRAIN_SECONDS = 10
 _SWITCH_SECONDS = 0.0005
@@ -127,7 +128,7 @@ async def serve(
 def _config(gateway: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         gateway,
-        http="httptools",
+        http=CoalescingProtocol,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -52,4 +52,6 @@ def _recorded(feature: Feature, column: NDArray[Any]) -> pa.Array:
 def _output(feature: Feature, array: NDArray[Any]) -> pa.Array:
     if feature.type.is_number:
         return pa.array(np.asarray(array, dtype=np.float64))
-    return pa.array([label_text(value) for value in array.tolist()], type=pa.string()).dictionary_encode()
+    labels = pa.array(array).dictionary_encode()
+    texts = pa.array([label_text(value) for value in labels.dictionary.to_pylist()], type=pa.string())
+    return pa.DictionaryArray.from_arrays(labels.indices, texts)
