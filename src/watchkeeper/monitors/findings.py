@@ -83,7 +83,7 @@ def block_finding(
     out = p <= q and abs(effect) >= seen.baseline.policy.least_effect
     said = Verdict.ALARM if statement is Statement.UNUSUAL else Verdict.WARN
     against = (
-        f"the last {blocks} windows" if statement is Statement.UNUSUAL else f"the {blocks} blocks it was trained on"
+        f"the last {blocks} windows" if statement is Statement.UNUSUAL else f"the {blocks} blocks of the reference"
     )
     return msgspec.structs.replace(
         seen.blank(statement, part.detector, said if out else Verdict.OK, _tail_note(blocks, q)),

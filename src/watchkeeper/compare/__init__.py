@@ -1,0 +1,1 @@
+"""Two tables, one answer: what differs, by how much, and what could have been seen."""

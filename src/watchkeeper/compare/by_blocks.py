@@ -1,0 +1,163 @@
+"""Comparing against ordinary movement: the current table is one window, the reference's blocks of its length the null.
+
+A column alarms where it is unlike the reference's blocks (monitors/block_null.py, q = 1/30, corrected for all
+columns) or where its quality is one that no block had (monitors/breaks.py). Effects are measured as ever, and each is
+set against the same effect of every block against the rest of the reference: logarithms taken as normal, t
+prediction.
+
+Where the reference holds fewer than 8 blocks as long as the current table, its longest blocks of which there are at
+least 8 stand in for them, their movement not shrunk. That errs on the quiet side: longer windows move less. With
+fewer than 8 blocks of any length ordinary movement is unknown, and the answer is "not enough data".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from scipy import special
+
+from watchkeeper.compare.by_rows import compare_by_rows, sentence
+from watchkeeper.compare.tables import Sides
+from watchkeeper.compare.telling import ON_VALUES, Column, columns, milder, numbers
+from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.detectors.registry import DETECTORS
+from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors.columns import stacks
+from watchkeeper.monitors.judge import Judge
+from watchkeeper.monitors.policy import DAY, Policy
+from watchkeeper.monitors.row_null import ColumnTests, judge_stack
+from watchkeeper.reference.reference import Reference
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+Q = 1 / 30
+LEAST_BLOCKS = 8
+_MIN_N = 20
+_LEAST_LOG_SD = 0.1
+_NOTHING = 1e-9
+
+
+def compare_by_blocks(sides: Sides) -> list[Finding]:
+    """Findings for every column that both tables have, against the blocks of `sides.reference`."""
+    width, note = block_width(sides.reference, sides.seconds or 0.0)
+    if width is None:
+        return _without_null(sides, note)
+    policy = Policy(window=width, alarms_per_month=Q * 30 * DAY / width, min_n=_MIN_N)
+    judge = Judge(sides.reference, policy)
+    (judged,) = judge.judge(sides.current.counts[None], judge.begin(before=0))
+    deciding = [_decided(f, note) for f in judged.findings if f.column in sides.common and _decides(f)]
+    verdicts = {name: worst(f.verdict for f in deciding if f.column == name) for name in sides.common}
+    described = _described(sides, judge.baseline.blocks, verdicts)
+    return [finding for name in sides.common for finding in (*deciding, *described) if finding.column == name]
+
+
+def block_width(reference: Reference, seconds: float) -> tuple[int | None, str]:
+    """Length of the blocks to judge a table of `seconds` by, and what must be known about that choice.
+
+    None where no length of block gives at least 8 of them.
+    """
+    bucket = reference.block_width or 1
+    width = (int(seconds) // bucket + 1) * bucket
+    if len(reference.blocks_of(width)[0]) >= LEAST_BLOCKS:
+        return width, ""
+    span = reference.block_starts[-1] - reference.block_starts[0] + bucket
+    for buckets in range(max(1, span // LEAST_BLOCKS // bucket), 0, -1):
+        blocks = len(reference.blocks_of(buckets * bucket)[0])
+        if blocks >= LEAST_BLOCKS:
+            days = buckets * bucket / DAY
+            return buckets * bucket, (
+                f"The reference has too few blocks as long as the current table; {blocks} blocks of {days:.3g} days "
+                "stand in for them, which errs on the quiet side."
+            )
+    return None, f"The reference has fewer than {LEAST_BLOCKS} blocks of time: ordinary movement is not known."
+
+
+def _decides(finding: Finding) -> bool:
+    return finding.statement in (Statement.MOVED, Statement.BROKEN) or finding.verdict is Verdict.NOT_ENOUGH_DATA
+
+
+def _decided(finding: Finding, note: str) -> Finding:
+    """A monitor's finding, as the answer to another question: do these tables differ?"""
+    return msgspec.structs.replace(
+        finding,
+        statement=Statement.DIFFERENT,
+        verdict=Verdict.ALARM if finding.verdict is Verdict.WARN else finding.verdict,
+        note=" ".join(part for part in (finding.note, note) if part),
+    )
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """What one detector's effect (K, C) is among the blocks; `mean` and `sd` (C,) of its logarithm."""
+
+    mean: FloatArray
+    sd: FloatArray
+    blocks: int
+
+    @classmethod
+    def of(cls, effect: FloatArray) -> Ordinary:
+        """Learn from each block's effect against the rest of the reference."""
+        logs = np.log(np.abs(effect) + _NOTHING)
+        return cls(logs.mean(0), np.maximum(logs.std(0, ddof=1), _LEAST_LOG_SD), len(effect))
+
+    def p(self, effect: float, column: int) -> float:
+        """Chance that an ordinary block has as large an effect."""
+        t = (math.log(abs(effect) + _NOTHING) - self.mean[column]) / self._error(column)
+        return float(special.stdtr(self.blocks - 1, -t))
+
+    def smallest(self, column: int, level: float) -> float:
+        """The effect that would have reached `level` here."""
+        t = -float(special.stdtrit(self.blocks - 1, level))
+        return float(np.exp(min(self.mean[column] + t * self._error(column), 700.0)))
+
+    def _error(self, column: int) -> float:
+        return float(self.sd[column]) * math.sqrt(1 + 1 / self.blocks)
+
+
+def _described(sides: Sides, blocks: IntArray, verdicts: dict[str, Verdict]) -> list[Finding]:
+    """Every effect of values, set against the same effect of the blocks."""
+    level = Q / max(len(sides.common), 1)
+    windows = np.concatenate([blocks, sides.current.counts[None]])
+    rest = sides.reference.whole.counts - np.concatenate([blocks, np.zeros_like(blocks[:1])])
+    found: list[Finding] = []
+    for stack in stacks(sides.reference.binning, sides.common):
+        tests = judge_stack(stack, rest, windows, level)
+        names = [name for name in tests.parts if DETECTORS[name].on[0] in ON_VALUES]
+        ordinary = {name: Ordinary.of(tests.parts[name].effect[:-1]) for name in names}
+        for column in columns(sides, stack):
+            found += [
+                column.silence(name) or _description(column, tests, name, ordinary[name], verdicts[column.name])
+                for name in names
+            ]
+    return found
+
+
+def _description(column: Column, tests: ColumnTests, name: str, ordinary: Ordinary, verdict: Verdict) -> Finding:
+    at = (len(tests.p) - 1, column.place)
+    fields = numbers(tests.parts[name], at)
+    p = ordinary.p(fields["effect"] or 0.0, column.place)
+    level = Q / max(len(column.sides.common), 1)
+    own = Verdict.ALARM if p <= level else Verdict.OK
+    said = milder(own, verdict) if verdict in (Verdict.OK, Verdict.WARN, Verdict.ALARM) else verdict
+    fields |= {"p_value": p, "smallest_effect": ordinary.smallest(column.place, level)}
+    return msgspec.structs.replace(
+        column.finding(name, said),
+        **fields,
+        effect_name=DETECTORS[name].effect,
+        floor=DETECTORS[name].floor,
+        null="blocks",
+        blocks=ordinary.blocks,
+        sentence="" if said is not Verdict.ALARM else sentence(column, tests, name, at),
+    )
+
+
+def _without_null(sides: Sides, note: str) -> list[Finding]:
+    """Effects as measured on rows, but no verdict: what is ordinary is not known."""
+    return [
+        finding
+        if finding.verdict is Verdict.NOT_COMPUTABLE
+        else msgspec.structs.replace(finding, verdict=Verdict.NOT_ENOUGH_DATA, p_value=None, sentence="", note=note)
+        for finding in compare_by_rows(sides)
+    ]

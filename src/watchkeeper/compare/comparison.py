@@ -1,0 +1,78 @@
+"""The public face of comparing: `compare` and the `Comparison` that it answers with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from watchkeeper.compare.by_blocks import compare_by_blocks
+from watchkeeper.compare.by_rows import compare_by_rows
+from watchkeeper.compare.document import comparison_document
+from watchkeeper.compare.notebook import notebook_html
+from watchkeeper.compare.tables import two_sides
+from watchkeeper.detectors.finding import Finding
+from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.reference.reference import Reference
+from watchkeeper.report.comparison import comparison_html
+from watchkeeper.tallies.tally import Tally
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """What differs between two tables. In a notebook it shows itself.
+
+    `findings` has an entry for every detector and column, in the order of the columns; `reference` and `current` are
+    the two tables as tallies over the same bins; `rows` counts the current table.
+    """
+
+    findings: Sequence[Finding]
+    reference: Reference
+    current: Tally
+    rows: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of all findings."""
+        return worst(finding.verdict for finding in self.findings)
+
+    @property
+    def alarms(self) -> tuple[Finding, ...]:
+        """The findings that alarm."""
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.ALARM)
+
+    def to_json(self) -> str:
+        """One JSON object, by the published schema `watchkeeper.compare/1`."""
+        return comparison_document(self.verdict, self.findings, self.reference, self.rows)
+
+    def to_html(self) -> str:
+        """One self-contained page: no network, light and dark, a figure for each column."""
+        return comparison_html(self)
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self.verdict, self.findings, self.reference.rows, self.rows)
+
+    def __repr__(self) -> str:
+        counts = Counter(finding.verdict for finding in self.findings)
+        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+        return f"<Comparison: {self.verdict} ({self.rows:,} rows against {self.reference.rows:,}; findings: {told})>"
+
+
+def compare(reference: Any, current: Any, *, time: str | None = None) -> Comparison:
+    """Compare the table `current` with the table `reference`, column by column.
+
+    Both may be anything that Arrow can read (pandas, polars, pyarrow, a DuckDB relation), a mapping of column names to
+    values, or the path of a .parquet, .csv, .arrow, .feather or .jsonl file. `time` names the column that holds each
+    row's time: then the current table is judged by how far the reference's own blocks of time move; without it rows are
+    taken as exchangeable, and the findings say so. Raises `BadInput` that says what to do.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> before, now = {"price": rng.normal(10, 1, 2_000)}, {"price": rng.normal(11, 1, 500)}
+    >>> compare(before, now).verdict
+    <Verdict.ALARM: 'alarm'>
+    """
+    sides = two_sides(reference, current, time)
+    judged = compare_by_rows(sides) if sides.seconds is None else compare_by_blocks(sides)
+    return Comparison(findings=(*sides.odd, *judged), reference=sides.reference, current=sides.current, rows=sides.rows)
