@@ -95,12 +95,6 @@ DEAD_LETTERS = _counter(
     "Events kept aside because they could not be read.",
     "Read them in the console; each says what was wrong with it.",
 )
-LATE_ROWS = _counter(
-    "late_rows_total",
-    "model",
-    "Rows that came after their window's lateness had passed; they revise the window.",
-    "Much growth: raise the lateness of the model, or find what delays its events.",
-)
 
 # --- the way from the journal to the store ----------------------------------------------------------------------------
 JOURNAL_LAG_ROWS = _gauge(
@@ -218,7 +212,6 @@ METRICS: tuple[Metric, ...] = (
     CAPTURE_DROPPED,
     DUPLICATES,
     DEAD_LETTERS,
-    LATE_ROWS,
     JOURNAL_LAG_ROWS,
     JOURNAL_BYTES,
     WATCH_POSITION,

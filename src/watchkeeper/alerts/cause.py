@@ -80,6 +80,7 @@ _BROKEN: tuple[tuple[str, Cause], ...] = (
     ("scale", Cause.UNIT),
     ("range", Cause.OUT_OF_RANGE),
     ("beyond", Cause.OUT_OF_RANGE),
+    ("tail", Cause.OUT_OF_RANGE),
 )
 _SERVICE: tuple[tuple[str, Cause], ...] = (
     ("error", Cause.ERRORS),

@@ -21,7 +21,7 @@ def heartbeat(process: str, store: Store, stats: Callable[[], Mapping[str, Any]]
     started = this.create_time()
 
     def beat() -> None:
-        own = {"cpu_seconds": _cpu_seconds(this), "resident_bytes": this.memory_info().rss, **stats()}
+        own = {"cpu_seconds": _cpu_seconds(this), "rss_bytes": this.memory_info().rss, **stats()}
         store.heartbeats.beat(
             Heartbeat(process=process, pid=os.getpid(), at=time.time(), started_at=started, stats=own)
         )

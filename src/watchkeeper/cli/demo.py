@@ -10,9 +10,7 @@ MISSED = 1
 
 
 @click.command("demo")
-@click.option(
-    "--once", is_flag=True, help="Exit at the end; the status tells whether all went as planned."
-)
+@click.option("--once", is_flag=True, help="Exit at the end; the status tells whether all went as planned.")
 @click.option("--json", "as_json", is_flag=True, help='Print the findings as JSON, "schema": "watchkeeper.demo/1".')
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to serve on.")
 @click.option(
@@ -32,10 +30,14 @@ def demo(*, once: bool, as_json: bool, port: int, data_dir: Path | None) -> int:
     import msgspec
     from rich.console import Console
 
+    from watchkeeper.demo.results import DemoResult
     from watchkeeper.demo.story import Plan, run
 
-    console = Console(stderr=as_json, width=None)
-    result = run(Plan(port=port, data_dir=data_dir, stay=not once), console)
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
+    console = Console(stderr=as_json)
+
+    def report(found: DemoResult) -> None:
+        if as_json:
+            click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+
+    result = run(Plan(port=port, data_dir=data_dir, stay=not once), console, report)
     return MISSED if once and not result.passed else 0

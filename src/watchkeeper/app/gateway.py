@@ -1,0 +1,56 @@
+"""The gateway process: the port, the models, the journal, and the way to the console."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from watchkeeper.app.catalogue import CatalogueReader
+from watchkeeper.app.heartbeat import SECONDS, heartbeat
+from watchkeeper.app.keys import pepper
+from watchkeeper.config import Capture, Settings
+from watchkeeper.gateway.asgi import Gateway
+from watchkeeper.gateway.infer import CaptureMode
+from watchkeeper.gateway.limits import Limits
+from watchkeeper.gateway.proxy import ConsoleProxy
+from watchkeeper.gateway.serve import Address, Periodic, bind, run
+from watchkeeper.ingest.feedback import FeedbackIntake
+from watchkeeper.journal.sqlite import SqliteJournal
+from watchkeeper.store.store import open_store
+
+POLL_SECONDS = 1.0
+CONSOLE_SOCKET = Path("run") / "console.sock"
+_MODES = {Capture.MEMORY: CaptureMode.FAST, Capture.COMMIT: CaptureMode.DURABLE, Capture.OFF: CaptureMode.OFF}
+
+
+def run_gateway(settings: Settings, listener: socket.socket | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, on `listener` or where the settings say."""
+    store = open_store(settings.data_dir)
+    journal = SqliteJournal(store.data_dir / "journal.db")
+    console = ConsoleProxy(store.data_dir / CONSOLE_SOCKET)
+    gateway = Gateway(
+        journal,
+        pepper=pepper(store.data_dir),
+        limits=limits(settings),
+        mode=_MODES[settings.capture],
+        feedback=FeedbackIntake(journal),
+        console=console,
+    )
+    reader = CatalogueReader(store, gateway.limits, gateway.publish)
+    tasks = (Periodic(POLL_SECONDS, reader), Periodic(SECONDS, heartbeat("gateway", store, gateway.stats)))
+    closing: Sequence[Callable[[], Awaitable[None]]] = (console.close,)
+    try:
+        run(gateway, listener or bind(Address(host=settings.host, port=settings.port)), tasks=tasks, on_close=closing)
+    finally:
+        journal.close()
+        store.close()
+
+
+def limits(settings: Settings) -> Limits:
+    """The gateway's bounds that are settings."""
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        buffer_rows=settings.capture_max_rows,
+        buffer_bytes=settings.capture_max_bytes,
+    )
