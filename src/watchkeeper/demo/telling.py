@@ -89,10 +89,10 @@ def alert_page(address: str, found: AlarmSeen) -> str:
 
 def _tell_control(console: Console, result: DemoResult) -> None:
     control = result.control
-    colour = "green" if not control.alarms and not control.alarmed_windows else "red"
+    colour = "red" if control.alarms else "green"
     console.print(
         f"Control weeks, {control.first:%d %b} to {control.end:%d %b}, untouched: [{colour}]{len(control.alarms)} "
-        f"alerts, {control.alarmed_windows} of {control.windows} daily windows alarmed[/]"
+        f"alerts[/] ({control.windows} days judged, {control.odd_windows} odd on their own; a single odd day is no alert)"
     )
     for alarm in control.alarms:
         console.print(f"  {alarm.onset:%d %b}  {', '.join(alarm.features)} ({alarm.cause}): {alarm.summary}")

@@ -1,0 +1,55 @@
+import io
+
+from rich.console import Console
+
+from tests.unit.demo.test_results import COUNTS, alert, all_found, calm
+from watchkeeper.alerts.cause import Cause
+from watchkeeper.demo.breaks import BREAKS
+from watchkeeper.demo.flights import midnight
+from watchkeeper.demo.replay import Totals
+from watchkeeper.demo.results import DemoResult, settle
+from watchkeeper.demo.telling import progress_bar, tell
+
+
+def told(result: DemoResult) -> str:
+    out = io.StringIO()
+    tell(Console(file=out, width=160), result)
+    return out.getvalue()
+
+
+def result(alerts: list[object] | None = None) -> DemoResult:
+    given = all_found() if alerts is None else alerts
+    return settle(given, calm(), COUNTS, model_auc=0.67, seconds=9.0, console="http://127.0.0.1:1")  # type: ignore[arg-type]
+
+
+def test_every_break_is_told_with_its_feature_and_days() -> None:
+    text = told(result())
+    for fault in BREAKS:
+        assert fault.feature in text
+        assert f"{fault.first:%d %b}" in text
+    assert "Every planted break was found" in text
+
+
+def test_a_missed_break_is_told_as_missed() -> None:
+    text = told(result([]))
+    assert text.count("not found") == len(BREAKS)
+    assert "Not everything went as planned" in text
+
+
+def test_real_movement_and_control_alarms_have_their_own_places() -> None:
+    storm = alert("precipitation", BREAKS[0].end, cause=Cause.OUT_OF_RANGE)
+    text = told(result([*all_found(), storm]))
+    assert "Found, not planted" in text
+    assert "precipitation changed" in text
+
+
+def test_counts_tell_what_never_gets_a_label() -> None:
+    assert "1 flights were cancelled and 0 diverted: they never get a label" in " ".join(told(result()).split())
+
+
+def test_bar_follows_event_time() -> None:
+    out = io.StringIO()
+    start = midnight(BREAKS[0].first)
+    with progress_bar(Console(file=out, force_terminal=True, width=120), start, start + 10 * 86_400) as bar:
+        bar.show(Totals(now=start + 5 * 86_400, predictions=4321))
+    assert "4,321 predictions" in out.getvalue()
