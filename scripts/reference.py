@@ -21,10 +21,12 @@ from watchkeeper import config, telemetry
 from watchkeeper.api.app import PREFIX, api_app
 from watchkeeper.api.context import Context
 from watchkeeper.cli.main import main as cli
-from watchkeeper.demo.results import DemoResult
+from watchkeeper.compare import document
+from watchkeeper.demo import results
 from watchkeeper.detectors import registry
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events import errors
+from watchkeeper.events.verdict import Verdict
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
@@ -164,7 +166,18 @@ SECTIONS: dict[str, Callable[[], str]] = {
 
 # --- JSON Schemas -----------------------------------------------------------------------------------------------------
 # What commands print, by the name and version that its field "schema" holds.
-PRINTED: dict[str, type[msgspec.Struct]] = {"watchkeeper.demo/1": DemoResult}
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two tables compared."""
+
+    schema: str
+    verdict: Verdict
+    rows: int
+    reference_rows: int
+    reference_blocks: int
+    findings: tuple[Finding, ...]
+
+
+PRINTED: dict[str, type[msgspec.Struct]] = {document.SCHEMA: Comparison, results.SCHEMA: results.DemoResult}
 
 
 def json_schemas() -> dict[str, str]:
@@ -182,6 +195,7 @@ def _json_schema(name: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
     for record in (root, *components.values()):
         if "properties" in record:  # msgspec leaves fields with a default out, though it always writes them
             record["required"] = list(record["properties"])
+            record["additionalProperties"] = False
     root["properties"]["schema"] = {"const": name}
     return {"$schema": DRAFT, "title": name, **root, "$defs": components}
 

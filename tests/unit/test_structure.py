@@ -104,7 +104,7 @@ def test_every_module_has_its_test_file() -> None:
 def test_a_package_lists_names_and_nothing_else(path: Path) -> None:
     allowed: tuple[type[ast.stmt], ...] = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Expr)
     if path.parent == SOURCE:
-        allowed += (ast.If, ast.FunctionDef)  # the root alone is lazy: TYPE_CHECKING imports and __getattr__
+        allowed += (ast.If, ast.FunctionDef, ast.ClassDef)  # the root alone is lazy, and that takes code
     odd = [node for node in ast.parse(path.read_text()).body if not isinstance(node, allowed)]
     assert not odd, f"line {odd[0].lineno}: move this into a module"
 
