@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
@@ -13,6 +16,7 @@ from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.store import Store
 
 SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
 def heartbeat(process: str, store: Store, stats: Callable[[], Mapping[str, Any]] = dict) -> Callable[[], None]:
@@ -32,3 +36,26 @@ def heartbeat(process: str, store: Store, stats: Callable[[], Mapping[str, Any]]
 def _cpu_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return times.user + times.system
+
+
+@contextmanager
+def repeating(seconds: float, call: Callable[[], None]) -> Iterator[None]:
+    """Call `call` at once and every so many seconds, from a thread of its own, until the block ends."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while True:
+            try:
+                call()
+            except Exception:  # noqa: BLE001 (a missed heartbeat must not end the process that it speaks for)
+                _log.exception("A heartbeat could not be written")
+            if ended.wait(seconds):
+                return
+
+    thread = threading.Thread(target=repeat, name="repeating", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(5)
