@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from watchkeeper.app.catalogue import CatalogueReader
 from watchkeeper.app.heartbeat import SECONDS, heartbeat
 from watchkeeper.app.keys import pepper
 from watchkeeper.config import Capture, Settings
+from watchkeeper.events.errors import WatchkeeperError
 from watchkeeper.gateway.asgi import Gateway
 from watchkeeper.gateway.infer import CaptureMode
 from watchkeeper.gateway.limits import Limits
@@ -20,6 +23,7 @@ from watchkeeper.journal.sqlite import SqliteJournal
 from watchkeeper.store.store import open_store
 
 POLL_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 CONSOLE_SOCKET = Path("run") / "console.sock"
 _MODES = {Capture.MEMORY: CaptureMode.FAST, Capture.COMMIT: CaptureMode.DURABLE, Capture.OFF: CaptureMode.OFF}
 
@@ -40,11 +44,22 @@ def run_gateway(settings: Settings, listener: socket.socket | None = None) -> No
     reader = CatalogueReader(store, gateway.limits, gateway.publish)
     tasks = (Periodic(POLL_SECONDS, reader), Periodic(SECONDS, heartbeat("gateway", store, gateway.stats)))
     closing: Sequence[Callable[[], Awaitable[None]]] = (console.close,)
+    # Loaded before anything is accepted: requests that wait in the socket's queue find their model.
+    _attempt(reader)
     try:
         run(gateway, listener or bind(Address(host=settings.host, port=settings.port)), tasks=tasks, on_close=closing)
     finally:
+        gc.unfreeze()  # `run` froze what was there; extensions complain at exit about what was never collected
         journal.close()
         store.close()
+
+
+def _attempt(read: Callable[[], None]) -> None:
+    """Read the models if the store can be read now; if not, the periodic task will as soon as it can."""
+    try:
+        read()
+    except WatchkeeperError as error:
+        _log.error("The models cannot be read yet: %s", error)
 
 
 def limits(settings: Settings) -> Limits:
