@@ -9,17 +9,29 @@ import click
 import pytest
 
 from scripts import reference
-from tests.docs.pages import REFERENCE, name
+from tests.docs.pages import DOCS, REFERENCE, name, prose
 from watchkeeper import config, telemetry
 from watchkeeper.cli.main import main as cli
+from watchkeeper.detectors.registry import DETECTORS
+from watchkeeper.gateway import capture, recorder, routes
+from watchkeeper.store import losses
 
+LOSSES = (
+    capture.BUFFER_FULL,
+    recorder.ENCODE_FAILED,
+    recorder.JOURNAL_REFUSED,
+    recorder.SHUTDOWN,
+    losses.DUPLICATE,
+    losses.DEAD_LETTERED,
+    losses.CLOCK_SKEW,
+)
 PAGES = sorted(REFERENCE.glob("*.md"))
-CODE = re.compile(r"`([^`]+)`")
+CODE = re.compile(r"`([^`\n]+)`")
 
 
 def words(page: str) -> set[str]:
     """What stands in code font on a page, and the words of it."""
-    spans = set(CODE.findall((REFERENCE / page).read_text()))
+    spans = set(CODE.findall(prose(REFERENCE / page)))
     return spans | {word.strip(",=") for span in spans for word in span.split()}
 
 
@@ -35,13 +47,34 @@ def test_every_generated_section_stands_in_one_page() -> None:
     )
 
 
-@pytest.mark.parametrize(("command_name", "command"), list(reference.commands(cli)), ids=str)
-def test_every_command_and_option_is_documented(command_name: str, command: click.Command) -> None:
+@pytest.mark.parametrize("command", list(reference.commands(cli)), ids=lambda item: item[0])
+def test_every_command_and_option_is_documented(command: tuple[str, click.Command]) -> None:
+    command_name, definition = command
     known = words("cli.md")
     assert f"watchkeeper {command_name}" in known
-    for option in command.params:
+    for option in definition.params:
         if isinstance(option, click.Option) and not option.hidden:
             assert set(option.opts) <= known, f"watchkeeper {command_name} {option.opts}"
+
+
+@pytest.mark.parametrize("path", [*routes._FIXED, *(f"/v2/models/M/{action}" for action in routes._OF_MODEL)])
+def test_every_path_of_the_gateway_is_documented(path: str) -> None:
+    assert path.rstrip("/") in words("http-api.md")
+
+
+@pytest.mark.parametrize("path", reference.openapi()["paths"])
+def test_every_path_of_the_control_api_is_documented(path: str) -> None:
+    assert f"/api/v1{path}" in words("http-api.md")
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_every_detector_is_documented(detector: str) -> None:
+    assert detector in words("detectors.md")
+
+
+@pytest.mark.parametrize("reason", LOSSES)
+def test_every_reason_of_a_loss_is_documented(reason: str) -> None:
+    assert f"| `{reason}` |" in (DOCS / "explanation" / "delivery-guarantees.md").read_text()
 
 
 @pytest.mark.parametrize("setting", config.SETTINGS)
