@@ -112,15 +112,15 @@ class InferHandler:
 
     async def _predict(self, served: ServedVersion, rows: Rows, count: int, prediction_id: str) -> Outputs:
         pace, predict = served.pace, served.predictor.predict
-        start = perf_counter_ns()
         try:
             if pace.inline[count.bit_length()]:
-                outputs = predict(rows)
+                outputs, seconds = _timed(predict, rows)
             else:
-                outputs = await asyncio.get_running_loop().run_in_executor(self._pool, predict, rows)
-        except Exception as error:  # a model may raise anything
+                loop = asyncio.get_running_loop()
+                outputs, seconds = await loop.run_in_executor(self._pool, _timed, predict, rows)
+        except Exception as error:  # noqa: BLE001 - a model may raise anything
             raise _model_error(served, rows, prediction_id, error) from error
-        pace.record(count, (perf_counter_ns() - start) / 1e9)
+        pace.record(count, seconds)
         for array in outputs:
             if len(array) != count:
                 raise PredictorFailed(f"Model {served.model!r} gave {len(array)} answers for {count} rows.")
@@ -136,6 +136,12 @@ class InferHandler:
         except Unavailable as error:
             return error_reply(error, reply.prediction_id)
         return reply
+
+
+def _timed(predict: Callable[[Rows], Outputs], rows: Rows) -> tuple[Outputs, float]:
+    start = perf_counter_ns()
+    outputs = predict(rows)
+    return outputs, (perf_counter_ns() - start) / 1e9
 
 
 def _id(request: InferRequest | None) -> str | None:

@@ -2,7 +2,8 @@
 
 A prediction on the loop costs no hand-over (about 60 µs) but holds up every other request, health checks included. So
 each size class of requests (1, 2-3, 4-7 … rows) is timed: it begins in the thread pool, moves to the loop once its
-smoothed time is below FAST, and back when it is above SLOW. The gap between the two stops flapping.
+smoothed time is below FAST, and back when it is above SLOW. The gap between the two stops flapping. Of the first few
+the quickest counts: a model's first predictions are slower than those to come.
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ class Pace:
         """Take in how long a prediction of so many rows took."""
         size = rows.bit_length()
         before, seen = self._seconds[size], self._seen[size]
-        smoothed = seconds if seen == 0 else before + _SMOOTHING * (seconds - before)
-        self._seconds[size], self._seen[size] = smoothed, seen + 1
+        if seen >= _PATIENCE:
+            smoothed = before + _SMOOTHING * (seconds - before)
+        else:
+            smoothed = min(seconds, before) if seen else seconds
+            self._seen[size] = seen + 1
+        self._seconds[size] = smoothed
         if self.inline[size]:
             self.inline[size] = smoothed < SLOW
         elif seen + 1 >= _PATIENCE:
