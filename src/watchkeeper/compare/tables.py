@@ -20,7 +20,7 @@ from watchkeeper.reference.compiling import compile_reference
 from watchkeeper.reference.reference import Reference, prefixed
 from watchkeeper.schema.inference import infer_schema, unsupported_columns
 from watchkeeper.schema.numbers import as_floats
-from watchkeeper.schema.table import as_table
+from watchkeeper.schema.table import as_table, encode_text
 from watchkeeper.tallies.tally import Tally
 
 
@@ -43,7 +43,7 @@ class Sides:
 
 def two_sides(reference: Any, current: Any, time: str | None) -> Sides:
     """Read, compile and count both tables. Raises BadInput for no table, an empty one, or no column in common."""
-    before, now = as_table(reference), as_table(current)
+    before, now = encode_text(as_table(reference)), encode_text(as_table(current))
     _refuse_empty(before, now)
     times = _times(before, "reference", time), _times(now, "current", time)
     left_out = () if time is None else (time,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from watchkeeper.detectors.samples import Samples
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.columns import Stack, feature_name
 from watchkeeper.monitors.row_null import FEW
-from watchkeeper.monitors.sentences import number, percent
+from watchkeeper.monitors.sentences import level_words, percent
 from watchkeeper.schema.feature import FeatureType
 from watchkeeper.tallies.categorical import CategoricalBins
 from watchkeeper.tallies.numeric import NumericBins
@@ -46,10 +47,14 @@ class Column:
         return feature_name(self.name)
 
     @property
+    def clock(self) -> bool:
+        """Whether the column holds time stamps."""
+        return self.sides.reference.schema.feature(self.feature).type is FeatureType.TIMESTAMP
+
+    @property
     def ceiling(self) -> Verdict:
         """The gravest verdict that may be given: a clock that moves on is no alarm."""
-        declared = self.sides.reference.schema.feature(self.feature).type
-        return Verdict.WARN if declared is FeatureType.TIMESTAMP else Verdict.ALARM
+        return Verdict.WARN if self.clock else Verdict.ALARM
 
     def finding(self, detector: str, verdict: Verdict, note: str = "") -> Finding:
         """A finding of this column without numbers, never graver than its ceiling."""
@@ -68,14 +73,14 @@ class Column:
 
     def silence(self, detector: str) -> Finding | None:
         """Why `detector` has nothing to say here, or None when it has."""
-        if DETECTORS[detector].on[0] not in ON_VALUES:
-            return None
-        if self.values == 0 and self.reference_values == 0:
+        of_values = DETECTORS[detector].on[0] in ON_VALUES
+        if of_values and self.values == 0 and self.reference_values == 0:
             return self.finding(detector, Verdict.NOT_COMPUTABLE, _ALL_NULL)
-        if min(self.values, self.reference_values) < FEW:
-            note = f"{self.values} values against {self.reference_values}; {FEW} on each side are needed."
-            return self.finding(detector, Verdict.NOT_ENOUGH_DATA, note)
-        return None
+        n, m = (self.values, self.reference_values) if of_values else (self.rows, self.reference_rows)
+        if min(n, m) >= FEW:
+            return None
+        note = f"{n} {'values' if of_values else 'rows'} against {m}; {FEW} on each side are needed."
+        return self.finding(detector, Verdict.NOT_ENOUGH_DATA, note)
 
     def words(self) -> str:
         """What changed, in the column's own terms."""
@@ -83,7 +88,7 @@ class Column:
         before, now = self.sides.reference.whole.counts[cells], self.sides.current.counts[cells]
         bins = self.sides.reference.binning.columns[self.name]
         if isinstance(bins, NumericBins):
-            return _number_words(bins, before, now)
+            return _time_words(bins, before, now) if self.clock else level_words(bins, before, now)
         return _level_words(bins, before, now) if isinstance(bins, CategoricalBins) else ""
 
 
@@ -133,18 +138,26 @@ def _finite(array: FloatArray, at: tuple[int, int]) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _number_words(bins: NumericBins, before: IntArray, now: IntArray) -> str:
-    (_, mean, sd), (_, mean_before, sd_before) = bins.moments(now), bins.moments(before)
-    return (
-        f"mean {number(float(mean))} against {number(float(mean_before))}, "
-        f"standard deviation {number(float(sd))} against {number(float(sd_before))}"
-    )
+def _time_words(bins: NumericBins, before: IntArray, now: IntArray) -> str:
+    (_, mean, _), (_, mean_before, _) = bins.moments(now), bins.moments(before)
+    return f"mean time {_moment(float(mean))} against {_moment(float(mean_before))}"
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC).isoformat(sep=" ", timespec="minutes")
+    except (ValueError, OverflowError, OSError):
+        return "none"
 
 
 def _level_words(bins: CategoricalBins, before: IntArray, now: IntArray) -> str:
-    """The level whose share changed most."""
+    """The level whose share changed most, or that levels came which the reference never had."""
     mine, theirs = bins.value_counts(now), bins.value_counts(before)
-    share, share_before = mine / max(int(mine.sum()), 1), theirs / max(int(theirs.sum()), 1)
-    level = int(np.abs(share - share_before).argmax())
-    now_share, before_share = percent(float(share[level])), percent(float(share_before[level]))
-    return f"`{bins.labels[level]}` is {now_share} of rows against {before_share}"
+    n, m = max(int(mine.sum()), 1), max(int(theirs.sum()), 1)
+    level = int(np.abs(mine / n - theirs / m).argmax())
+    unseen = int(bins.rate_counts(now)["unseen"])
+    if level >= len(bins.levels) and unseen:
+        return f"{percent(unseen / n)} of rows have a level that the reference never had"
+    return (
+        f"`{bins.labels[level]}` is {percent(int(mine[level]) / n)} of rows against {percent(int(theirs[level]) / m)}"
+    )

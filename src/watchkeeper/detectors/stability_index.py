@@ -52,4 +52,4 @@ def stability_index(samples: Samples, bar: Bar) -> Result:
 
 
 def _shares(counts: FloatArray, cells: Cells) -> FloatArray:
-    return (counts + _PSEUDO) / (counts.sum(1) + _PSEUDO * cells.live)[:, None]
+    return (counts + _PSEUDO) / np.maximum(counts.sum(1) + _PSEUDO * cells.live, _PSEUDO)[:, None]

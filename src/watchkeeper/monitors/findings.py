@@ -68,9 +68,13 @@ class Seen:
         )
 
     def words(self) -> str:
-        """`: mean 3 (reference 2), ...` for numbers, else nothing."""
+        """`: mean 3 against 2, ...` for numbers, else nothing."""
         bins = self.baseline.reference.binning.columns[self.column]
-        return f": {level_words(bins, self.reference_cells, self.cells)}" if isinstance(bins, NumericBins) else ""
+        return (
+            f": {level_words(bins, self.reference_cells, self.cells)} in training"
+            if isinstance(bins, NumericBins)
+            else ""
+        )
 
 
 def block_finding(

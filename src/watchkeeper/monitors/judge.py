@@ -77,8 +77,8 @@ def judge_window(
 ) -> list[WindowVerdict]:
     """Judge one window (size,) or several (W, size) of a model.
 
-    `recent` (K, size) are the windows before, oldest first, none of them out of the ordinary; by default the last blocks
-    of the reference. To judge a stream, keep a `Judge` and let it `follow` its own verdicts.
+    `recent` (K, size) are the windows before, oldest first, none of them out of the ordinary; by default the last
+    blocks of the reference. To judge a stream, keep a `Judge` and let it `follow` its own verdicts.
     """
     judge = Judge(reference, policy)
     history = judge.begin() if recent is None else History.of(judge.baseline.statistics, recent)

@@ -36,6 +36,17 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def apart(value: float, before: float) -> str:
+    """`2 against 1`, with as many digits as it takes to tell them apart."""
+    if not (math.isfinite(value) and math.isfinite(before)):
+        return f"{number(value)} against {number(before)}"
+    gap, size = abs(value - before), max(abs(value), abs(before))
+    digits = 4 if gap == 0 else min(15, max(4, 2 + math.ceil(math.log10(size / gap))))
+    if digits == 4:
+        return f"{number(value)} against {number(before)}"
+    return f"{value:.{digits}g} against {before:.{digits}g}"
+
+
 def rate_sentence(feature: str, kind: Evidence, *, rate: float, ordinary: float, worst: float, blocks: int) -> str:
     """`31 % of `duration` is missing; ...`."""
     usual = f"the reference had {percent(ordinary)}"
@@ -45,10 +56,10 @@ def rate_sentence(feature: str, kind: Evidence, *, rate: float, ordinary: float,
 
 
 def level_words(bins: NumericBins, reference: IntArray, window: IntArray) -> str:
-    """`mean 1,657 (reference 1,029)`, the spread as well where it moved more; from one column's cells."""
+    """`mean 1,657 against 1,029, standard deviation ...`: the window against the reference, from one column's cells."""
     n, mean, sd = bins.moments(window)
     _, mean_before, sd_before = bins.moments(reference)
     if not n:
         return "no values"
-    words = f"mean {number(float(mean))} (reference {number(float(mean_before))})"
-    return f"{words}, standard deviation {number(float(sd))} ({number(float(sd_before))})"
+    what = "mean length" if bins.length else "mean"
+    return f"{what} {apart(float(mean), float(mean_before))}, standard deviation {apart(float(sd), float(sd_before))}"
