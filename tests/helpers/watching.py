@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,7 @@ def columns(rows: int, rng: np.random.Generator) -> list[pa.Array]:
     ]
 
 
+@cache
 def reference(rows: int = 4000, days: int = 20, service: bool = True) -> Reference:
     """Ordinary rows over the `days` before START."""
     rng = np.random.default_rng(1)
@@ -69,6 +71,11 @@ def reference(rows: int = 4000, days: int = 20, service: bool = True) -> Referen
     )
 
 
+@cache
+def _reference_bytes() -> bytes:
+    return reference().to_bytes()
+
+
 def register(store: Store, model: str = "flights", version: str = "1", settings: ModelSettings | None = None) -> None:
     """Register a version of `model` with that reference."""
     store.versions.register(
@@ -79,7 +86,7 @@ def register(store: Store, model: str = "flights", version: str = "1", settings:
             artifact_digest=store.blobs.write(version.encode()),
             runtime="test",
             schema=SCHEMA,
-            reference_digest=store.blobs.write(reference().to_bytes()),
+            reference_digest=store.blobs.write(_reference_bytes()),
             created_at=float(START),
         ),
         settings=settings or ModelSettings(bucket_seconds=3600, window_seconds=DAY, lateness_seconds=600),

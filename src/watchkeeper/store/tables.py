@@ -158,8 +158,9 @@ windows = Table(
     Column("window_end", BigInteger, primary_key=True),
     Column("changed", Integer, nullable=False),
     Column("judged", Integer, nullable=False),
-    Column("counts", LargeBinary),
     Column("rows", BigInteger, nullable=False),
+    Column("counts", LargeBinary),
+    Column("flagged", Text, nullable=False),
     Index("windows_changed", "changed", "window_end"),
 )
 

@@ -22,7 +22,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How a model is watched. Seconds throughout.
 
     A window closes when every event in it can be expected to have come: `lateness_seconds` after its end. A window is a
-    whole number of buckets. `webhook` is where its alerts go beside the console and the log.
+    whole number of buckets. `alarms_per_month` is the budget of false alarms; `importance` weighs features.
     """
 
     bucket_seconds: int = 60
@@ -30,8 +30,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     lateness_seconds: int = 300
     keep_records_seconds: int = 30 * 86_400
     keep_buckets_seconds: int = 7 * 86_400
-    webhook: str | None = None
-    owner: str | None = None
+    alarms_per_month: float = 1.0
+    importance: dict[str, float] = {}
 
     def __post_init__(self) -> None:
         if self.bucket_seconds < 1 or self.window_seconds < self.bucket_seconds:

@@ -1,21 +1,26 @@
 """Windows: which were changed since they were judged, and the sums of those that were; and how far time has come.
 
 A window of a version is changed when a row falls into it, and judged when it has closed. The sum it was judged on is
-kept, so that a rolling reference reads a few sums instead of thousands of buckets.
+kept, with the columns that were flagged in it, so that a rolling reference reads a few sums instead of thousands of
+buckets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from watchkeeper.store.database import Database
 from watchkeeper.store.tables import streams, windows
 from watchkeeper.tallies.tally import IntArray, Tally
+
+Span = tuple[int, int]
+"""[start, end) in Unix seconds."""
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,27 +46,29 @@ class Window(NamedTuple):
     judged: int = 0
 
 
+class Recent(NamedTuple):
+    """Judged windows by time: starts int64 (K,), counts int64 (K, size), and the columns each had flagged."""
+
+    starts: IntArray
+    counts: IntArray
+    flagged: list[frozenset[str]]
+
+
 class Windows:
     """What is to be judged, and what was."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def touch(self, model: str, version: str, spans: Iterable[tuple[int, int]]) -> None:
-        """Rows fell into the windows [start, end) of this version."""
-        rows = [
-            {
-                "model": model,
-                "version": version,
-                "window_start": a,
-                "window_end": b,
-                "changed": 1,
-                "judged": 0,
-                "rows": 0,
-            }
-            for a, b in spans
-        ]
-        self._database.upsert(windows, rows, replace=["changed"])
+    def touch(self, model: str, version: str, spans: Iterable[Span]) -> None:
+        """Rows fell into these windows of this version."""
+        self._database.upsert(windows, _unjudged(model, version, spans), replace=["changed"])
+
+    def expect(self, model: str, version: str, spans: Sequence[Span]) -> None:
+        """Nothing fell into these windows, and that itself is to be judged; does nothing where they are known."""
+        if spans:
+            with self._database.begin() as connection:
+                connection.execute(insert(windows).on_conflict_do_nothing(), _unjudged(model, version, spans))
 
     def changed(self, model: str | None = None) -> list[Window]:
         """Windows with rows that no verdict has seen yet, by end."""
@@ -72,8 +79,8 @@ class Windows:
         with self._database.read() as connection:
             return [Window(*row) for row in connection.execute(query.order_by(c.window_end, c.model, c.version))]
 
-    def judge(self, window: Window, tally: Tally, rows: int) -> int:
-        """The window was judged on `tally`; which revision this verdict is."""
+    def judge(self, window: Window, tally: Tally | None, rows: int, flagged: Collection[str] = ()) -> int:
+        """The window was judged on `tally` and found `flagged` columns unusual; which revision this verdict is."""
         c = windows.c
         revision = window.judged + 1
         with self._database.begin() as connection:
@@ -81,20 +88,26 @@ class Windows:
                 sa.update(windows)
                 .where(c.model == window.model, c.version == window.version)
                 .where(c.window_start == window.start, c.window_end == window.end)
-                .values(changed=0, judged=revision, counts=tally.to_bytes(), rows=rows)
+                .values(
+                    changed=0,
+                    judged=revision,
+                    rows=rows,
+                    counts=None if tally is None else tally.to_bytes(),
+                    flagged=msgspec.json.encode(sorted(flagged)).decode(),
+                )
             )
         return revision
 
-    def recent(self, window: Window, limit: int) -> tuple[IntArray, IntArray] | None:
-        """Starts int64 (K,) and counts int64 (K, size) of the last `limit` judged windows before this one, by time.
+    def recent(self, window: Window, limit: int) -> Recent | None:
+        """The last `limit` judged windows of this version and length before this one; None if there are none.
 
-        Of the same version and length; None if there are none.
+        Windows without rows are left out.
         """
         c = windows.c
         query = (
-            sa.select(c.window_start, c.counts)
-            .where(c.model == window.model, c.version == window.version, c.judged > 0, c.window_start < window.start)
-            .where(c.window_end - c.window_start == window.end - window.start)
+            sa.select(c.window_start, c.counts, c.flagged)
+            .where(c.model == window.model, c.version == window.version, c.window_start < window.start)
+            .where(c.judged > 0, c.rows > 0, c.window_end - c.window_start == window.end - window.start)
             .order_by(c.window_start.desc())
             .limit(limit)
         )
@@ -102,15 +115,18 @@ class Windows:
             rows = connection.execute(query).all()[::-1]
         if not rows:
             return None
-        starts = np.array([row.window_start for row in rows], np.int64)
-        return starts, np.stack([Tally.from_bytes(row.counts).counts for row in rows])
+        return Recent(
+            np.array([row.window_start for row in rows], np.int64),
+            np.stack([Tally.from_bytes(row.counts).counts for row in rows]),
+            [frozenset(msgspec.json.decode(row.flagged, type=list[str])) for row in rows],
+        )
 
-    def expire(self, before: int) -> int:
+    def expire(self, model: str, before: int) -> int:
         """Forget judged windows that ended by `before`; how many."""
         c = windows.c
         with self._database.begin() as connection:
-            gone = connection.execute(sa.delete(windows).where(c.window_end <= before, c.changed == 0))
-        return gone.rowcount
+            gone = sa.delete(windows).where(c.model == model, c.window_end <= before, c.changed == 0)
+            return connection.execute(gone).rowcount
 
     def advance(self, stream: Stream) -> None:
         """Events have come this far; never moves back."""
@@ -127,3 +143,8 @@ class Windows:
         """How far each model's events have come."""
         with self._database.read() as connection:
             return {row.model: Stream(**row._mapping) for row in connection.execute(sa.select(streams))}
+
+
+def _unjudged(model: str, version: str, spans: Iterable[Span]) -> list[dict[str, object]]:
+    blank: dict[str, object] = {"model": model, "version": version, "rows": 0, "flagged": "[]"}
+    return [{**blank, "window_start": a, "window_end": b, "changed": 1, "judged": 0} for a, b in spans]

@@ -1,8 +1,9 @@
 """Which time a row counts under.
 
 An event time is believed from 1970 up to one day after the row was received: a clock may run ahead a little, and
-history may be replayed. Any other is replaced by the receive time and counted as `clock_skew`, so that a client whose clock
-is wrong, or that sends milliseconds for seconds, can neither open windows far in the future nor close present ones.
+history may be replayed. Any other is replaced by the receive time and counted as `clock_skew`, so that a client whose
+clock is wrong, or that sends milliseconds for seconds, can neither open windows far in the future nor close present
+ones.
 """
 
 from __future__ import annotations

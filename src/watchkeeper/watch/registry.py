@@ -16,7 +16,7 @@ _REFERENCES = 8
 
 
 class Watched(NamedTuple):
-    """How rows of one version are checked and counted."""
+    """How rows of one version are checked and counted: by its reference, which was redacted as the rows are."""
 
     schema: Schema
     binning: Binning
@@ -66,9 +66,9 @@ class Registry:
 
     def _load(self, model: str, version: str) -> Watched | None:
         try:
-            schema = self._store.versions.version(model, version).schema
+            reference = self.reference(model, version)
         except NotFound:
             return None
-        known = Watched(schema, self.reference(model, version).binning, self._settings[model])
+        known = Watched(reference.schema, reference.binning, self._settings[model])
         self._watched[model, version] = known
         return known

@@ -1,9 +1,9 @@
 """The worker: from journal to store, a batch a step, each step all or nothing.
 
 A step reads entries after the worker's position, checks and counts their rows, writes record files, and commits
-tallies, catalogue, losses and the new position in ONE transaction. So after `kill -9` at any moment either the step happened,
-or it did not and happens again from the same entries: nothing acknowledged is lost and nothing is counted twice. Record
-files of a step that did not happen are not in the catalogue and are removed at the next start.
+tallies, catalogue, losses and the new position in ONE transaction. So after `kill -9` at any moment either the step
+happened, or it did not and happens again from the same entries: nothing acknowledged is lost and nothing is counted
+twice. Record files of a step that did not happen are not in the catalogue and are removed at the next start.
 
 Only one worker may run on a data directory: it holds a lock on `run/watch.lock` for its life.
 """

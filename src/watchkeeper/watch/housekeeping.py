@@ -1,0 +1,63 @@
+"""What is done when nothing else is: old records and buckets go, small files are merged, the journal is trimmed.
+
+Each call does one small thing, so that rows never wait long behind it. Records expire by event time, `keep_records`
+after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
+`keep_buckets` become hours; hours, window sums and verdicts stay: they are kilobytes, and are what was learned.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from watchkeeper.store.compaction import compact_one
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+
+EVERY_SECONDS = 60.0
+KEEP_LETTERS_SECONDS = 30 * 86_400.0
+_log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """Retention and compaction of one store."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+        self._store, self._clock = store, clock
+        self._next = 0.0
+
+    def run(self) -> bool:
+        """Do what is due, if anything is; whether there may be more at once."""
+        now = self._clock()
+        if now >= self._next:
+            self._next = now + EVERY_SECONDS
+            self.expire()
+        return self.compact()
+
+    def expire(self) -> None:
+        """Delete what is older than each model's retention."""
+        streams = self._store.windows.streams()
+        for model in self._store.versions.models():
+            if model.name in streams:
+                self._expire(model.name, model.settings, streams[model.name].newest_event)
+        old = self._clock() - KEEP_LETTERS_SECONDS
+        self._store.dead_letters.expire(old)
+        self._store.outbox.expire(old)
+
+    def compact(self) -> bool:
+        """Merge the small files of one crowded day; whether there was one."""
+        try:
+            return compact_one(self._store.records) > 0
+        except (OSError, pa.ArrowException):
+            _log.exception("Record files could not be merged; they are read as they are.")
+            return False
+
+    def _expire(self, model: str, settings: ModelSettings, newest: float) -> None:
+        rows = self._store.records.expire(model, int((newest - settings.keep_records_seconds) * 1e6))
+        if rows:
+            _log.info("%d records of %s were older than its retention and are deleted.", rows, model)
+        self._store.feedback_ids.expire(model, self._clock() - settings.keep_records_seconds)
+        self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds)

@@ -1,0 +1,108 @@
+"""The judge of each version and the windows it remembers, resumed from the store whenever it is not in memory.
+
+A judge holds no state of its own; what it needs to know of the past are the statistics of earlier windows and which of
+their columns were flagged. Both follow from what the store keeps of judged windows, so a restarted worker, or one that
+watches more models than fit in memory, judges exactly as one that never stopped.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from watchkeeper.monitors.history import History
+from watchkeeper.monitors.judge import Judge
+from watchkeeper.monitors.policy import Policy
+from watchkeeper.monitors.window_verdict import WindowVerdict
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+from watchkeeper.store.windows import Recent, Window
+from watchkeeper.tallies.binning import Binning
+from watchkeeper.tallies.tally import IntArray
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.service import latency_p95
+
+_KEPT = 64
+
+
+@dataclass
+class Bench:
+    """A judge, what it remembers before the next window, and the start of the last window that it followed."""
+
+    judge: Judge
+    settings: ModelSettings
+    history: History
+    latencies: list[float]
+    last: int
+
+    @property
+    def binning(self) -> Binning:
+        """The bins of the version."""
+        return self.judge.baseline.reference.binning
+
+    def hear(self, counts: IntArray) -> WindowVerdict:
+        """The judge's verdict on a window (size,)."""
+        return self.judge.judge(counts[None], self.history)[0]
+
+    def follow(self, window: Window, counts: IntArray, verdict: WindowVerdict) -> None:
+        """The window is past: it is part of what the next one is held against."""
+        self.history = self.judge.follow(self.history, counts[None], [verdict])
+        self.latencies = _some(self.latencies, latency_p95(self.binning, counts), self.judge.policy.recent_windows)
+        self.last = window.start
+
+
+class Judges:
+    """A few dozen judges in memory, the one used longest ago forgotten first."""
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store, self._registry = store, registry
+        self._benches: OrderedDict[tuple[str, str], Bench] = OrderedDict()
+
+    def bench(self, window: Window, settings: ModelSettings) -> Bench:
+        """The judge of the window's version, remembering exactly the windows before it."""
+        key = (window.model, window.version)
+        bench = self._benches.pop(key, None)
+        if bench is None or bench.settings != settings or bench.last >= window.start:
+            bench = self._resume(window, settings)
+        self._benches[key] = bench
+        while len(self._benches) > _KEPT:
+            self._benches.popitem(last=False)
+        return bench
+
+    def forget(self, window: Window) -> None:
+        """A past window changed: what was remembered of it is no longer so."""
+        self._benches.pop((window.model, window.version), None)
+
+    def _resume(self, window: Window, settings: ModelSettings) -> Bench:
+        policy = Policy(
+            window=settings.window_seconds,
+            alarms_per_month=settings.alarms_per_month,
+            importance=settings.importance,
+        )
+        judge = Judge(self._registry.reference(window.model, window.version), policy)
+        limit = policy.recent_windows + 2 * policy.adapt_after
+        recent = self._store.windows.recent(window, limit)
+        if recent is None:
+            return Bench(judge, settings, judge.begin(window.start), [], -1)
+        history = _remembered(judge, recent, limit)
+        binning = judge.baseline.reference.binning
+        latencies: list[float] = []
+        for counts in recent.counts[-policy.recent_windows :]:
+            latencies = _some(latencies, latency_p95(binning, counts), policy.recent_windows)
+        return Bench(judge, settings, history, latencies, int(recent.starts[-1]))
+
+
+def _remembered(judge: Judge, recent: Recent, limit: int) -> History:
+    """The history after the `recent` windows: one at a time, as they were followed, so that every bit is the same."""
+    baseline = judge.baseline
+    history = judge.begin(int(recent.starts[0]))
+    for counts, flagged in zip(recent.counts, recent.flagged, strict=True):
+        columns = np.array([[name in flagged for name in baseline.columns]], bool)
+        history = history.then(History.of(baseline.statistics, counts[None], columns), limit)
+    return history
+
+
+def _some(latencies: list[float], latest: float | None, limit: int) -> list[float]:
+    return latencies if latest is None else [*latencies, latest][-limit:]

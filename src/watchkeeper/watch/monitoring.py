@@ -1,0 +1,151 @@
+"""The monitors pass: windows that have closed are judged, and what that means for alerts is written with it.
+
+For each window ONE transaction: the window's sum, its verdict (a new revision where late rows opened it again), the
+alerts that it changes, and the notices that are due, in the outbox. A crash before it repeats the window, with the same
+result; a notice has an id, and is put in the outbox once.
+
+Later windows are not judged again when an earlier one is revised: a rolling reference is what was known at its time.
+A window that cannot be judged is `not computable`, with the reason; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from watchkeeper.alerts.advance import Judged, advance
+from watchkeeper.alerts.policy import AlertPolicy
+from watchkeeper.detectors.finding import Finding
+from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors.window_verdict import WindowVerdict
+from watchkeeper.notify.payload import notice_payload
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+from watchkeeper.store.windows import Stream, Window
+from watchkeeper.tallies.tally import Tally
+from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
+from watchkeeper.watch.judges import Bench, Judges
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.service import error_finding, latency_finding, latency_p95, traffic_finding
+
+WINDOWS_A_PASS = 200
+_log = logging.getLogger(__name__)
+
+
+class Monitoring:
+    """Judges windows of every model. `targets` are where every notice goes (`notify`)."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        targets: Sequence[str] = ("log",),
+        clock: Callable[[], float] = time.time,
+        policy: AlertPolicy | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self._store, self._targets, self._clock = store, tuple(targets), clock
+        self._policy = policy or AlertPolicy()
+        self._registry = registry or Registry(store)
+        self._judges = Judges(store, self._registry)
+
+    def run(self, limit: int = WINDOWS_A_PASS) -> int:
+        """Judge up to `limit` closed windows, each version's in order of time; how many."""
+        self._registry.refresh()
+        now, streams = self._clock(), self._store.windows.streams()
+        self._expect_quiet(streams, now)
+        closed = self._closed(streams, now)
+        for window in closed[:limit]:
+            self._judge(window, streams[window.model], now)
+        return len(closed[:limit])
+
+    def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
+        """Windows in which a live stream gave nothing are judged too."""
+        for model, stream in streams.items():
+            settings = self._registry.settings(model)
+            spans = quiet_windows(stream, settings, now) if settings is not None else []
+            if spans:
+                self._store.windows.expect(model, self._store.versions.live_version(model).version, spans)
+
+    def _closed(self, streams: dict[str, Stream], now: float) -> list[Window]:
+        """Changed windows that are complete: a version's together, by time."""
+        until = {
+            model: complete_until(stream, settings, now)
+            for model, stream in streams.items()
+            if (settings := self._registry.settings(model)) is not None
+        }
+        changed = [window for window in self._store.windows.changed() if window.end <= until.get(window.model, -1.0)]
+        return sorted(changed, key=lambda window: (window.model, window.version, window.start))
+
+    def _judge(self, window: Window, stream: Stream, now: float) -> None:
+        settings = self._registry.settings(window.model)
+        if settings is None:
+            return
+        found = self._store.tallies.window_sum(window.model, window.version, window.start, window.end)
+        tally, rows = found or (None, 0)
+        bench = None
+        try:
+            bench = self._judges.bench(window, settings)
+            verdict = _verdict(bench, window, tally, rows, stream)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 — one window that cannot be judged must not stop the others
+            _log.exception("Window %s of %s %s cannot be judged.", window.start, window.model, window.version)
+            verdict = WindowVerdict(verdict=Verdict.NOT_COMPUTABLE, n=rows, notes=(str(error) or type(error).__name__,))
+        self._write(window, tally, rows, verdict, now)
+        if bench is None or window.judged:
+            self._judges.forget(window)
+        elif tally is not None:
+            bench.follow(window, tally.counts, verdict)
+
+    def _write(self, window: Window, tally: Tally | None, rows: int, verdict: WindowVerdict, now: float) -> None:
+        judged = Judged(
+            model=window.model,
+            version=window.version,
+            start=window.start,
+            end=window.end,
+            findings=verdict.findings,
+        )
+        with self._store.begin():
+            revision = self._store.windows.judge(window, tally, rows, verdict.unusual_columns)
+            self._store.verdicts.add(window, revision, verdict, now)
+            changed = advance(self._store.alerts.newest(window.model, window.version), judged, self._policy)
+            self._store.alerts.save(changed.alerts, now, _reason(window, revision))
+            for notice in changed.notices:
+                for target in self._targets:
+                    self._store.outbox.add(notice.id, notice.alert.id, target, notice_payload(notice), now)
+
+
+def _verdict(bench: Bench, window: Window, tally: Tally | None, rows: int, stream: Stream) -> WindowVerdict:
+    """The judge's verdict on the data, and what the window says of the service."""
+    settings = bench.settings
+    data = (
+        WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0, notes=("No rows.",))
+        if tally is None
+        else bench.hear(tally.counts)
+    )
+    quiet = quiet_run(stream, window.start, settings.window_seconds)
+    findings = (*data.findings, *_service(bench, tally, stream, settings), traffic_finding(rows, quiet))
+    verdicts = [data.verdict, *(finding.verdict for finding in findings)]
+    return msgspec.structs.replace(data, verdict=worst(verdicts), n=max(data.n, rows), findings=findings)
+
+
+def _service(bench: Bench, tally: Tally | None, stream: Stream, settings: ModelSettings) -> list[Finding]:
+    if tally is None:
+        return []
+    errors = error_finding(bench.binning, tally.counts)
+    latency = latency_finding(
+        latency_p95(bench.binning, tally.counts),
+        bench.latencies,
+        errors.n if errors else 0,
+        live=is_live(stream, settings),
+    )
+    return [latency] if errors is None else [errors, latency]
+
+
+def _reason(window: Window, revision: int) -> str:
+    return f"window {window.start} to {window.end}" + (f", revision {revision}" if revision > 1 else "")
