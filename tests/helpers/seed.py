@@ -126,7 +126,7 @@ def _register(store: Store, seed: Seed, schema: Schema, reference: Reference) ->
         model=seed.model, version="v7", task="binary", artifact_digest="ab" * 32, runtime="onnx", schema=schema,
         reference_digest=digest, created_at=START - 3600.0,
     )  # fmt: skip
-    store.versions.register(version, settings=ModelSettings(bucket_seconds=3600, owner="flight-ops"))
+    store.versions.register(version, settings=ModelSettings(bucket_seconds=3600))
 
 
 def _serve(store: Store, seed: Seed, rng: np.random.Generator, names: dict[str, str]) -> None:

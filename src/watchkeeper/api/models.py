@@ -40,7 +40,6 @@ class ModelView(msgspec.Struct, frozen=True, kw_only=True):
     traffic: tuple[int, ...]
     firing: int
     alert: AlertLine | None
-    owner: str | None
 
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +136,6 @@ def _view(context: Context, model: Model) -> ModelView:
         traffic=tuple(window.n for window in windows),
         firing=len(firing),
         alert=alert_line(newest) if newest else None,
-        owner=model.settings.owner,
     )
 
 

@@ -55,7 +55,7 @@ def _fine(context: Context, version: Version, span: Span, bucket: int, shape: tu
 def _windows(context: Context, version: Version, span: Span, width: int, shape: tuple[int, int]) -> Steps:
     after = Window(version.model, version.version, span.end, span.end + width)
     found = context.store.windows.recent(after, min(MAX_WINDOWS, (span.end - span.start) // width + 1))
-    starts, counts = found if found is not None else (np.zeros(0, np.int64), np.zeros((0, shape[0]), np.int64))
+    starts, counts = (np.zeros(0, np.int64), np.zeros((0, shape[0]), np.int64)) if found is None else found[:2]
     kept = starts >= span.start
     starts, counts = starts[kept], counts[kept]
     tail = _open_window(context, version, int(starts[-1]) + width if starts.size else span.start, span.end, width)

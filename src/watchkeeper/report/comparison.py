@@ -175,11 +175,10 @@ def _steps(comparison: Compared, columns: Columns) -> tuple[Step, ...]:
 
 
 def _said(finding: Finding, *, drop_name: bool = False) -> str:
-    said = words.visible(finding.sentence)
-    name = words.visible(finding.feature)
-    if drop_name and said.startswith(f"{name} "):
-        said = said.removeprefix(name).lstrip()
-    return f"{said} {advice.next_step(finding)}" if said else advice.next_step(finding)
+    sentence = finding.sentence
+    for name in (f"`{finding.feature}` ", f"{finding.feature} "):
+        sentence = sentence.removeprefix(name) if drop_name else sentence
+    return f"{sentence} {advice.next_step(finding)}" if sentence else advice.next_step(finding)
 
 
 def _facts(comparison: Compared, columns: Columns) -> tuple[tuple[str, str, str], ...]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from watchkeeper.report.figure import Figure
 from watchkeeper.report.theme import DARK, LIGHT, Theme, swap
+from watchkeeper.report.words import visible
 
 
 @cache
@@ -23,7 +24,15 @@ def environment() -> Environment:
         loader=PackageLoader("watchkeeper.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     made.globals["nothing"] = Markup("<span></span>")
+    made.filters["said"] = said
     return made
+
+
+def said(text: str) -> Markup:
+    """A sentence of ours about names of theirs: what stands in `backticks` becomes code, everything is escaped."""
+    parts = [escape(visible(part)) for part in text.split("`")]
+    marked = [Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)]
+    return Markup("").join(marked)
 
 
 def json_script(value: Any) -> Markup:

@@ -1,0 +1,89 @@
+"""Alerts: the list, one alert's story, and the button that says somebody is on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from watchkeeper.alerts.table import State
+from watchkeeper.api.alerts import AlertStory, acknowledge_alert, alert, alerts
+from watchkeeper.api.context import Context
+from watchkeeper.api.distributions import DistributionView, distribution
+from watchkeeper.console.rendering import respond
+from watchkeeper.events.errors import NotFound, WatchkeeperError
+from watchkeeper.report.distribution import distribution_figure
+from watchkeeper.report.page import figure_json
+
+MAX_FORM = 4096
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One column of an alert over the alert's last window."""
+
+    view: DistributionView
+    figure: Markup
+
+
+def alerts_page(context: Context, request: Request) -> Response:
+    """All alerts that fire or fired; those that fire first."""
+    asked = request.query_params.get("state", "")
+    state = State(asked) if asked in {s.value for s in State} else None
+    name = request.query_params.get("model") or None
+    found = alerts(context, name, state)
+    firing = [view for view in found if view.state is State.FIRING]
+    return respond(
+        context,
+        request,
+        "alerts.html",
+        nav="alerts",
+        alerts=sorted(found, key=lambda view: view.state is not State.FIRING),
+        open_alerts=firing,
+        unseen=[view for view in firing if view.acknowledged is None],
+        models=[model.name for model in context.store.versions.models()],
+        asked_state=asked,
+        asked_model=name or "",
+        states=(State.FIRING, State.NO_DATA, State.RESOLVED, State.PENDING),
+    )
+
+
+def alert_page(context: Context, request: Request) -> Response:
+    """One alert."""
+    story = alert(context, request.path_params["alert_id"])
+    return respond(
+        context, request, "alert.html", nav="alerts", story=story, alert=story.alert, pictures=_pictures(context, story)
+    )
+
+
+async def acknowledge(context: Context, request: Request) -> Response:
+    """Write it down and show the alert again."""
+    body = await request.body()
+    note = parse_qs(body[:MAX_FORM].decode("utf-8", "replace")).get("note", [""])[0]
+    view = await run_in_threadpool(acknowledge_alert, context, request.path_params["alert_id"], note[:500])
+    return RedirectResponse(f"/alerts/{view.id}", status_code=303)
+
+
+def _pictures(context: Context, story: AlertStory) -> list[Picture]:
+    """The first three columns, in the window in which they were seen last."""
+    pictures = [_picture(context, story, column) for column in story.alert.columns[:3]]
+    return [picture for picture in pictures if picture is not None]
+
+
+def _picture(context: Context, story: AlertStory, column: str) -> Picture | None:
+    view = story.alert
+    width = context.store.versions.model(view.model).settings.window_seconds
+    end = min(view.updated, view.ended - width if view.ended else view.updated)
+    try:
+        found = distribution(
+            context, view.model, column, version=view.version, start=str(max(view.onset, end - width)), end=str(end)
+        )
+    except (NotFound, WatchkeeperError):
+        return None
+    if found.shape is None or not found.rows:
+        return None
+    return Picture(found, figure_json(distribution_figure(found.shape)))
