@@ -263,12 +263,16 @@ class NumericBins:
 
     @classmethod
     def logarithmic(cls, low: float, high: float, per_octave: int = 8) -> NumericBins:
-        """Fixed bins from `low` to `high` (> low > 0), `per_octave` (a power of two) to each doubling; no reference."""
+        """Fixed bins from `low` to `high` (> low > 0), `per_octave` (a power of two) to each doubling; no reference.
+
+        The scale keeps `high` within the range of exact sums; a power of two moves cells, it does not change them.
+        """
         step = 128 // per_octave
-        orders = grid.order_of_prefix()[grid.prefixes(np.array([low, high]))] // step * step
+        scale = grid.power_of_two_scale(high) * _LIMIT / 2
+        orders = grid.order_of_prefix()[grid.prefixes(np.array([low, high]) * scale)] // step * step
         inner = np.arange(orders[0], orders[1] + step + 1, step)
         cuts = [grid.FIRST_FINITE, *inner.tolist(), grid.LAST_FINITE + 1]
-        return cls(centre=0.0, scale=1.0, cuts=cuts, lo_bin=1, hi_bin=len(cuts) - 3)
+        return cls(centre=0.0, scale=scale, cuts=cuts, lo_bin=1, hi_bin=len(cuts) - 3)
 
 
 def _ends(values: FloatArray) -> tuple[float, float]:

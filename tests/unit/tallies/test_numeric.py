@@ -172,3 +172,13 @@ def test_logarithmic_bins_have_their_resolution() -> None:
     assert inner[0] == 16.0
     assert inner[-1] >= 1.3e8
     assert np.log2(inner[1:] / inner[:-1]).max() <= 0.17
+
+
+def test_logarithmic_bins_sum_exactly_over_their_whole_span() -> None:
+    """A latency's mean comes from its sums; it must not saturate at 128 µs."""
+    bins = NumericBins.logarithmic(16.0, 1.3e8)
+    values = pa.array([20, 900, 40_000, 130_000_000], pa.int32())
+    tally = count(bins, values)
+    _, mean, _ = bins.moments(tally.counts)
+    assert float(mean) == pytest.approx(np.mean(values.to_pylist()), abs=1)
+    assert tally.counts[bins.slot("saturated")] == 0
