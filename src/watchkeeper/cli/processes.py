@@ -21,11 +21,11 @@ _supervised = click.option("--supervised", is_flag=True, hidden=True, help="End 
 
 @contextmanager
 def _process(name: str, settings: Settings, *, supervised: bool) -> Iterator[None]:
-    """Logs, the lock of the data directory, and the end that comes with the supervisor's."""
-    set_up_logs(name, settings.log_level)
-    if supervised:
-        end_with_supervisor()
+    """The lock of the data directory, logs, and the end that comes with the supervisor's."""
     with hold(settings.data_dir / "run", name):
+        set_up_logs(name, settings.log_level)
+        if supervised:
+            end_with_supervisor()
         yield
 
 

@@ -1,0 +1,54 @@
+"""`watchkeeper compare`: exit 0 when nothing that matters differs, 1 on alarm, 2 on bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from watchkeeper.cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    rng = np.random.default_rng(3)
+    for name, factor in (("january", 1.0), ("february", 1.0), ("march", 1.6)):
+        pq.write_table(pa.table({"price": factor * rng.gamma(4, 10, 2_000)}), tmp_path / f"{name}.parquet")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 half written")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("current", "status"), [("february", 0), ("march", 1)])
+def test_status(folder: Path, current: str, status: int) -> None:
+    done = CliRunner().invoke(main, ["compare", "january.parquet", f"{current}.parquet"])
+    assert done.exit_code == status, done.output
+    assert "price" in done.output
+
+
+def test_json_and_page(folder: Path) -> None:
+    done = CliRunner().invoke(main, ["compare", "january.parquet", "march.parquet", "--json", "--html", "page.html"])
+    found = json.loads(done.stdout)
+    assert (found["schema"], found["verdict"]) == ("watchkeeper.compare/1", "alarm")
+    assert (folder / "page.html").read_text().lower().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.parquet", "march.parquet"], "There is no file none.parquet"),
+        (["january.parquet", "broken.parquet"], "broken.parquet cannot be read"),
+        (["january.parquet", "march.parquet", "--time", "at"], "at"),
+        (["january.parquet", "march.parquet", "--html", "no/such/page.html"], "cannot be written"),
+    ],
+)
+def test_bad_input(folder: Path, arguments: list[str], says: str) -> None:
+    done = CliRunner().invoke(main, ["compare", *arguments])
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.output
