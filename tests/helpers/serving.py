@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from watchkeeper.events.arrow import decode_batch
 from watchkeeper.gateway.asgi import Gateway
 from watchkeeper.gateway.catalogue import Catalogue, ServedModel, ServedVersion
 from watchkeeper.gateway.limits import Limits
+from watchkeeper.gateway.serve import Address, bind, serve
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.models.classes import describe
 from watchkeeper.models.predictor import Outputs
@@ -166,3 +169,24 @@ def recorded(journal: MemoryJournal) -> list[pa.RecordBatch]:
 def recorded_rows(journal: MemoryJournal) -> list[dict[str, Any]]:
     """Every inference row in the journal, in order."""
     return [row for batch in recorded(journal) for row in batch.to_pylist()]
+
+
+@contextmanager
+def running(app: Gateway) -> Iterator[int]:
+    """The gateway on a free port of the loopback, in a thread; the port."""
+    listener = bind(Address(port=0))
+    started: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        started.put((asyncio.get_running_loop(), stop))
+        await serve(app, listener, stop=stop)
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread.start()
+    loop, stop = started.get(timeout=5)
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(15)

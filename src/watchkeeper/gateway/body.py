@@ -110,9 +110,7 @@ class BodyReader:
                 return
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(
-            f"The body is larger than {self._max_bytes} bytes.", hint="Send the rows in several requests."
-        )
+        return TooLarge(f"The body is larger than {self._max_bytes} bytes.", hint="Send the rows in several requests.")
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()

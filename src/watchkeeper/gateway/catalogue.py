@@ -95,5 +95,3 @@ def _feature_metadata(feature: Feature) -> dict[str, Any]:
     found: dict[str, Any] = {"name": feature.name, "datatype": _DATATYPES.get(feature.type, "BYTES"), "shape": [-1]}
     found["parameters"] = {"type": str(feature.type)}
     return found
-
-

@@ -40,7 +40,7 @@ class FrameReader:
 
     def read(self, inputs: list[Tensor]) -> tuple[int, Rows]:
         """How many rows, and the rows in the predictor's layout. BadInput names the tensor that does not fit."""
-        if len(inputs) == 1 and inputs[0].name not in self._names and len(inputs[0].shape) == 2:
+        if len(inputs) == 1 and inputs[0].name not in self._names:
             return self._read_matrix(inputs[0])
         return self._read_columns(inputs)
 
@@ -48,13 +48,17 @@ class FrameReader:
         if not self._numeric:
             text = next(feature.name for feature in self._features if not is_numeric(feature))
             raise BadInput(
-                f"Input {shown(tensor.name)} is no feature, and one matrix cannot hold {text!r}, which is not a number.",
+                f"Input {shown(tensor.name)} is no feature, and a matrix cannot hold {text!r}, which is not a number.",
                 hint=f"Send one tensor a feature: {self._listed()}.",
+            )
+        hint = f"Send shape [rows, {self._width}] with {self._listed()} in this order, or one tensor a feature."
+        if len(tensor.shape) != 2:
+            raise BadInput(
+                f"Input {shown(tensor.name)} is no feature, and has {len(tensor.shape)} dimensions.", hint=hint
             )
         if tensor.shape[1] != self._width:
             raise BadInput(
-                f"Input {shown(tensor.name)} has {tensor.shape[1]} columns; the model takes {self._width}.",
-                hint=f"Send shape [rows, {self._width}] with {self._listed()} in this order, or one tensor a feature.",
+                f"Input {shown(tensor.name)} has {tensor.shape[1]} columns; the model takes {self._width}.", hint=hint
             )
         if tensor.datatype == "BYTES":
             raise BadInput(f"Input {shown(tensor.name)} is BYTES; the features are numbers.", hint="Send FP64.")
@@ -89,7 +93,9 @@ class FrameReader:
             raise BadInput("The request has no inputs.", hint=f"Send {self._listed()}.")
         for tensor in inputs:
             if tensor.name not in self._names:
-                raise BadInput(f"Input {shown(tensor.name)} is no feature of this model.", hint=f"Send {self._listed()}.")
+                raise BadInput(
+                    f"Input {shown(tensor.name)} is no feature of this model.", hint=f"Send {self._listed()}."
+                )
         missing = [name for name in self._names if name not in names]
         if missing:
             raise BadInput(
@@ -108,7 +114,8 @@ class FrameReader:
             )
         if len(shape) == 2 and shape[1] != 1:
             raise BadInput(
-                f"Feature {tensor.name!r} has shape {shape}.", hint=f"Send shape [{rows}] or [{rows}, 1] for one feature."
+                f"Feature {tensor.name!r} has shape {shape}.",
+                hint=f"Send shape [{rows}] or [{rows}, 1] for one feature.",
             )
         array = tensor_array(tensor, self._limits)
         return self._convert[self._names[tensor.name]](tensor, array.reshape(-1))

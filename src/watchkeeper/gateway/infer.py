@@ -95,7 +95,19 @@ class InferHandler:
         done = asyncio.get_running_loop().create_future() if self._durable else None
         size = len(body) + _OVERHEAD
         item = Captured(
-            served, n, rows, outputs, prediction_id, _id(request), times, received, reply.status, fault, latency, size, done
+            served,
+            n,
+            rows,
+            outputs,
+            prediction_id,
+            _id(request),
+            times,
+            received,
+            reply.status,
+            fault,
+            latency,
+            size,
+            done,
         )
         if done is not None:
             return await self._committed(reply, item, done)
@@ -118,7 +130,7 @@ class InferHandler:
             else:
                 loop = asyncio.get_running_loop()
                 outputs, seconds = await loop.run_in_executor(self._pool, _timed, predict, rows)
-        except Exception as error:  # noqa: BLE001 - a model may raise anything
+        except Exception as error:
             raise _model_error(served, rows, prediction_id, error) from error
         pace.record(count, seconds)
         for array in outputs:
@@ -160,9 +172,7 @@ def _check_request(request: InferRequest, served: ServedVersion, limits: Limits)
                 )
 
 
-def _event_times(
-    parameters: dict[str, Any] | None, header: str | None, rows: int, received: int
-) -> int | list[int]:
+def _event_times(parameters: dict[str, Any] | None, header: str | None, rows: int, received: int) -> int | list[int]:
     """Unix microseconds: the body's `parameters.event_time` (one, or one a row) before the header before now."""
     value = parameters.get("event_time") if parameters is not None else None
     if value is None:

@@ -52,5 +52,3 @@ def infer_body(served: ServedVersion, request: InferRequest, outputs: Outputs, c
             tensors,
         )
     )
-
-

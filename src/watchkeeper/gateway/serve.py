@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -52,6 +53,9 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
@@ -112,12 +116,13 @@ async def serve(
     *,
     tasks: Sequence[Periodic] = (),
     on_close: Sequence[Callable[[], Awaitable[None]]] = (),
+    stop: asyncio.Event | None = None,
 ) -> None:
-    """As `run`, inside a running loop (the main thread's, for the signals)."""
+    """As `run`, inside a running loop, until a signal (main thread only) or until `stop` is set."""
     server = _Server(_config(gateway))
     gateway.start()
     try:
-        async with _running(tasks):
+        async with _running(tasks, server, stop):
             await server.serve(sockets=[listener])
     finally:
         for close in on_close:
@@ -142,14 +147,23 @@ def _config(gateway: Gateway) -> uvicorn.Config:
 
 
 @asynccontextmanager
-async def _running(tasks: Sequence[Periodic]) -> AsyncIterator[None]:
+async def _running(
+    tasks: Sequence[Periodic], server: uvicorn.Server, stop: asyncio.Event | None
+) -> AsyncIterator[None]:
     under_way = [asyncio.ensure_future(_repeat(task)) for task in tasks]
+    if stop is not None:
+        under_way.append(asyncio.ensure_future(_end(server, stop)))
     try:
         yield
     finally:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _end(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
 
 
 async def _repeat(task: Periodic) -> None:

@@ -100,7 +100,8 @@ def _elements(tensor: Tensor, limits: Limits) -> int:
     elements = shape[0] if len(shape) == 1 else shape[0] * shape[1]
     if min(shape) < 1:
         raise BadInput(
-            f"Input {shown(tensor.name)} has shape {_short(shape)}.", hint="Send at least one row, and no negative size."
+            f"Input {shown(tensor.name)} has shape {_short(shape)}.",
+            hint="Send at least one row, and no negative size.",
         )
     if elements > limits.elements:
         raise TooLarge(

@@ -54,4 +54,3 @@ def _from_number(number: float, where: str) -> int:
         if abs(number) < below:
             return round(number * factor)
     raise BadInput(f"{where} is no time: not finite, or too large.", hint=_HINT)
-

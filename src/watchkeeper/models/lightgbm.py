@@ -50,7 +50,9 @@ def load(data: bytes, spec: ModelSpec) -> LightgbmPredictor:
     try:
         booster = lightgbm.Booster(model_str=data.decode())
     except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
-        raise BadInput(f"LightGBM cannot load the artifact: {str(error)[:300]}", hint="Use Booster.save_model.") from error
+        raise BadInput(
+            f"LightGBM cannot load the artifact: {str(error)[:300]}", hint="Use Booster.save_model."
+        ) from error
     return LightgbmPredictor(booster, spec)
 
 

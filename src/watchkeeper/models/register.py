@@ -130,5 +130,3 @@ def _compiled(
     except module.Refused as reason:
         return artifact, "sklearn", f"runs as it is in scikit-learn: {reason}"
     return make_artifact(f"{artifact.name}.onnx", data), "onnx", note
-
-

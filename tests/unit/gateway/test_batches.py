@@ -39,8 +39,10 @@ def test_a_batch_has_the_envelope_then_inputs_then_outputs() -> None:
 
 
 def test_single_rows_have_the_request_s_id_itself() -> None:
-    items = [captured(n=1, rows=np.ones((1, 2)), outputs=(np.array([1]), np.array([0.5])), prediction_id=f"p{i}")
-             for i in range(3)]
+    items = [
+        captured(n=1, rows=np.ones((1, 2)), outputs=(np.array([1]), np.array([0.5])), prediction_id=f"p{i}")
+        for i in range(3)
+    ]
     assert inference_batch(items)["prediction_id"].to_pylist() == ["p0", "p1", "p2"]
 
 

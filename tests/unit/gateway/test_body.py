@@ -11,7 +11,9 @@ from watchkeeper.gateway import body as body_module
 from watchkeeper.gateway.body import BodyReader, Disconnected, TooSlow, body_headers
 
 
-def receiving(chunks: Sequence[bytes], *, cut: bool = False, stall: bool = False) -> tuple[Callable[[], Any], list[int]]:
+def receiving(
+    chunks: Sequence[bytes], *, cut: bool = False, stall: bool = False
+) -> tuple[Callable[[], Any], list[int]]:
     """A receive callable that gives these chunks, then a disconnect or silence; and how many it has given."""
     left = list(chunks)
     given = [0]
@@ -64,7 +66,7 @@ def test_a_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> bytes:
         reader = BodyReader(10, 0.02)
         receive, _ = receiving([b"abc"], stall=True)
-        with pytest.raises(TooSlow, match="within 0.02 seconds"):
+        with pytest.raises(TooSlow, match=r"within 0\.02 seconds"):
             await reader.read(receive, 6)
         return await reader.read(receiving([b"next"])[0], 4)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.helpers.serving import served
-from watchkeeper.gateway.capture import Captured, CaptureBuffer
+from watchkeeper.gateway.capture import CaptureBuffer, Captured
 from watchkeeper.gateway.catalogue import ServedVersion
 
 M, OTHER = served("m"), served("other")

@@ -73,7 +73,7 @@ def test_a_timestamp_may_be_a_number() -> None:
         ([], "no inputs"),
         ([tensor("t", [[1, 2, 3]], shape=[1, 3])], "has 3 columns; the model takes 2"),
         ([tensor("t", [["a", "b"]], "BYTES", [1, 2])], "the features are numbers"),
-        ([tensor("t", [1, 2])], "'t' is no feature"),
+        ([tensor("t", [1, 2])], "'t' is no feature, and has 1 dimensions"),
         ([tensor("age", [1])], "'size' is missing"),
         ([tensor("age", [1]), tensor("size", [1]), tensor("extra", [1])], "'extra' is no feature"),
         ([tensor("age", [1]), tensor("age", [1]), tensor("size", [1])], "'age' is sent more than once"),
@@ -83,7 +83,7 @@ def test_a_timestamp_may_be_a_number() -> None:
     ],
 )
 def test_what_does_not_fit_the_model_is_refused_by_name(inputs: list[Tensor], says: str) -> None:
-    with pytest.raises(BadInput, match=".") as caught:
+    with pytest.raises(BadInput) as caught:
         MATRIX.read(inputs)
     assert says in str(caught.value)
     assert caught.value.hint
@@ -98,7 +98,7 @@ def test_what_does_not_fit_the_model_is_refused_by_name(inputs: list[Tensor], sa
     ],
 )
 def test_what_does_not_fit_a_mixed_model_is_refused_by_name(inputs: list[Tensor], says: str) -> None:
-    with pytest.raises(BadInput, match=".") as caught:
+    with pytest.raises(BadInput) as caught:
         COLUMNS.read(inputs)
     assert says in str(caught.value)
 

@@ -77,7 +77,11 @@ def test_the_event_time_comes_from_the_body_or_the_header_or_the_clock() -> None
         ({}, {}, [NOW_US] * 2),
         ({}, {"event_time": "2013-01-31T12:00:00Z"}, [1359633600_000_000] * 2),
         ({"parameters": {"event_time": 1359633600}}, {"event_time": "2020-01-01"}, [1359633600_000_000] * 2),
-        ({"parameters": {"event_time": [1359633600, "2013-01-31T12:00:01Z"]}}, {}, [1359633600000000, 1359633601000000]),
+        (
+            {"parameters": {"event_time": [1359633600, "2013-01-31T12:00:01Z"]}},
+            {},
+            [1359633600000000, 1359633601000000],
+        ),
     ):
         _, rows = infer(infer_json([[1, 2], [3, 4]], **extra), **headers)
         assert [round(row["event_time"].timestamp() * 1e6) for row in rows] == expected
@@ -100,7 +104,10 @@ def test_a_model_that_raises_is_a_500_without_its_words_and_recorded_with_its_in
     assert answer.headers["prediction-id"] in error
     assert "RuntimeError" in error
     assert "secret" not in error
-    assert [(row["status"], row["input.age"], row["output.label"]) for row in rows] == [(500, 333, None), (500, 1, None)]
+    assert [(row["status"], row["input.age"], row["output.label"]) for row in rows] == [
+        (500, 333, None),
+        (500, 1, None),
+    ]
 
 
 def test_a_model_that_raises_on_a_missing_value_is_the_client_s_to_mend() -> None:

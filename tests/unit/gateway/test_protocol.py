@@ -31,7 +31,7 @@ def test_a_request_is_read_and_what_is_unknown_is_ignored() -> None:
     ],
 )
 def test_what_is_no_request_is_refused_in_words(body: bytes, says: str) -> None:
-    with pytest.raises(BadInput, match=".") as caught:
+    with pytest.raises(BadInput) as caught:
         decode_request(body)
     assert says in str(caught.value)
     assert caught.value.hint

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.serving import NOW_US, PEPPER, recorded_rows, served
 from watchkeeper.events.errors import Unavailable
-from watchkeeper.gateway.capture import Captured, CaptureBuffer
+from watchkeeper.gateway.capture import CaptureBuffer, Captured
 from watchkeeper.gateway.recorder import ENCODE_FAILED, JOURNAL_REFUSED, SHUTDOWN, Recorder
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.journal.protocol import Entry

@@ -72,7 +72,7 @@ def test_texts_keep_null_and_the_empty_string_apart() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(data: Any, shape: list[int], datatype: str, says: str) -> None:
-    with pytest.raises(BadInput, match=".") as caught:
+    with pytest.raises(BadInput) as caught:
         tensor_array(tensor(data, shape, datatype), LIMITS)
     assert says in str(caught.value)
     assert "'x'" in str(caught.value)
