@@ -37,6 +37,7 @@ LEAST_BLOCKS = 8
 _MIN_N = 20
 _LEAST_LOG_SD = 0.1
 _NOTHING = 1e-9
+_MOST_OWN = 0.9
 
 
 def compare_by_blocks(sides: Sides) -> list[Finding]:
@@ -47,7 +48,7 @@ def compare_by_blocks(sides: Sides) -> list[Finding]:
     policy = Policy(window=width, alarms_per_month=Q * 30 * DAY / width, min_n=_MIN_N)
     judge = Judge(sides.reference, policy)
     (judged,) = judge.judge(sides.current.counts[None], judge.begin(before=0))
-    deciding = [_decided(f, note) for f in judged.findings if f.column in sides.common and _decides(f)]
+    deciding = [_decided(f, note) for f in judged.findings if f.column in sides.common and _decides(f, policy)]
     verdicts = {name: worst(f.verdict for f in deciding if f.column == name) for name in sides.common}
     described = _described(sides, judge.baseline.blocks, verdicts)
     return [finding for name in sides.common for finding in (*deciding, *described) if finding.column == name]
@@ -74,8 +75,9 @@ def block_width(reference: Reference, seconds: float) -> tuple[int | None, str]:
     return None, f"The reference has fewer than {LEAST_BLOCKS} blocks of time: ordinary movement is not known."
 
 
-def _decides(finding: Finding) -> bool:
-    return finding.statement in (Statement.MOVED, Statement.BROKEN) or finding.verdict is Verdict.NOT_ENOUGH_DATA
+def _decides(finding: Finding, policy: Policy) -> bool:
+    """What a judge says of the reference, or that a column has too few rows; its rolling question is not asked here."""
+    return finding.statement is not Statement.UNUSUAL or finding.n < policy.min_n
 
 
 def _decided(finding: Finding, note: str) -> Finding:
@@ -97,9 +99,13 @@ class Ordinary:
     blocks: int
 
     @classmethod
-    def of(cls, effect: FloatArray) -> Ordinary:
-        """Learn from each block's effect against the rest of the reference."""
-        logs = np.log(np.abs(effect) + _NOTHING)
+    def of(cls, effect: FloatArray, own: FloatArray) -> Ordinary:
+        """Learn from each block's effect (K, C) against the reference; `own` (K, C) is its share of the reference.
+
+        A block's shares lie 1 / (1 - own) times as far from the rest of the reference as from the whole, to which it
+        belongs itself: exactly so for gaps between shares, nearly so for the other effects.
+        """
+        logs = np.log(np.abs(effect) / (1 - own) + _NOTHING)
         return cls(logs.mean(0), np.maximum(logs.std(0, ddof=1), _LEAST_LOG_SD), len(effect))
 
     def p(self, effect: float, column: int) -> float:
@@ -120,12 +126,12 @@ def _described(sides: Sides, blocks: IntArray, verdicts: dict[str, Verdict]) -> 
     """Every effect of values, set against the same effect of the blocks."""
     level = Q / max(len(sides.common), 1)
     windows = np.concatenate([blocks, sides.current.counts[None]])
-    rest = sides.reference.whole.counts - np.concatenate([blocks, np.zeros_like(blocks[:1])])
     found: list[Finding] = []
-    for stack in stacks(sides.reference.binning, sides.common):
-        tests = judge_stack(stack, rest, windows, level)
+    for stack in stacks(sides.reference.binning, sides.common, len(windows)):
+        tests = judge_stack(stack, sides.reference.whole.counts, windows, level)
         names = [name for name in tests.parts if DETECTORS[name].on[0] in ON_VALUES]
-        ordinary = {name: Ordinary.of(tests.parts[name].effect[:-1]) for name in names}
+        own = np.minimum(tests.values[:-1] / np.maximum(tests.values[:-1].sum(0), 1.0), _MOST_OWN)
+        ordinary = {name: Ordinary.of(tests.parts[name].effect[:-1], own) for name in names}
         for column in columns(sides, stack):
             found += [
                 column.silence(name) or _description(column, tests, name, ordinary[name], verdicts[column.name])

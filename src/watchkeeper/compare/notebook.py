@@ -8,6 +8,7 @@ from html import escape
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.report.advice import ranked
+from watchkeeper.report.words import probability
 
 SHOWN = 30
 _COLOURS = {Verdict.OK: "#2e7d32", Verdict.WARN: "#b26a00", Verdict.ALARM: "#c62828"}
@@ -42,7 +43,7 @@ def _cells(finding: Finding) -> str:
         escape(finding.sentence or finding.note or finding.detector),
         f"{_number(finding.effect)} {escape(finding.effect_name)}",
         interval,
-        _number(finding.p_value),
+        escape(probability(finding.p_value)),
         _number(finding.smallest_effect),
     )
     first = f"<td>{escape(finding.feature)}</td><td>{_badge(finding.verdict)}</td>"

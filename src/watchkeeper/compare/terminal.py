@@ -9,6 +9,7 @@ from watchkeeper.compare.comparison import Comparison
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.report.advice import ranked
+from watchkeeper.report.words import probability
 
 SHOWN = 60
 _STYLES = {
@@ -54,7 +55,7 @@ def _cells(finding: Finding) -> tuple[Text, Text, Text, str, str, str]:
         Text(str(finding.verdict), style=_STYLES[finding.verdict]),
         Text(said or finding.detector),
         _effect(finding),
-        "" if finding.p_value is None else f"{finding.p_value:.2g}",
+        probability(finding.p_value),
         "" if finding.smallest_effect is None else f"{finding.smallest_effect:.2g}",
     )
 

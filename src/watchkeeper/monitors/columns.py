@@ -22,6 +22,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 INPUT, OUTPUT = "input.", "output."
 TAIL_SHARE = 0.0015
+CELLS = 4_000_000
 _RATE_SLOTS: Mapping[Evidence, tuple[str, ...]] = {
     Evidence.MISSING: ("missing", "nan"),
     Evidence.INFINITE: ("infinite",),
@@ -110,12 +111,22 @@ def gather(counts: IntArray, index: IntArray) -> FloatArray:
     return padded[..., index].astype(np.float64)
 
 
-def stacks(binning: Binning, names: Sequence[str] | None = None) -> tuple[Stack, ...]:
-    """One stack of numbers and one of categories, of `names` (default: every watched column); empty ones left out."""
+def stacks(binning: Binning, names: Sequence[str] | None = None, windows: int = 1) -> tuple[Stack, ...]:
+    """Stacks of numbers and of categories, of `names` (default: every watched column); empty ones left out.
+
+    A stack holds as many columns as keep the arrays of a test on `windows` windows near 32 MB, however many there are.
+    """
     chosen = watched(binning) if names is None else names
     numbers = [name for name in chosen if isinstance(binning.columns[name], NumericBins)]
     categories = [name for name in chosen if isinstance(binning.columns[name], CategoricalBins)]
-    return tuple(_stack(binning, tuple(group)) for group in (numbers, categories) if group)
+    groups = [*_split(binning, numbers, windows), *_split(binning, categories, windows)]
+    return tuple(_stack(binning, tuple(group)) for group in groups)
+
+
+def _split(binning: Binning, names: list[str], windows: int) -> list[list[str]]:
+    width = max((_value_bins(binning.columns[name]) for name in names), default=1)
+    most = max(1, CELLS // (width * max(width, windows)))
+    return [names[i : i + most] for i in range(0, len(names), most)]
 
 
 def _stack(binning: Binning, names: tuple[str, ...]) -> Stack:

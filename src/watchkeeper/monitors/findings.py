@@ -71,7 +71,7 @@ class Seen:
         """`: mean 3 against 2, ...` for numbers, else nothing."""
         bins = self.baseline.reference.binning.columns[self.column]
         return (
-            f": {level_words(bins, self.reference_cells, self.cells)} in training"
+            f": {level_words(bins, self.reference_cells, self.cells)} in the reference"
             if isinstance(bins, NumericBins)
             else ""
         )

@@ -24,7 +24,7 @@ from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
 from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
 from watchkeeper.monitors.breaks import BoolArray, Broken, judge_rate
-from watchkeeper.monitors.columns import INPUT, Stack
+from watchkeeper.monitors.columns import CELLS, INPUT, Stack
 from watchkeeper.monitors.findings import (
     Seen,
     block_finding,
@@ -69,7 +69,10 @@ class Judge:
         """Judge `windows` (W, size), each against the same history."""
         if not len(windows) or not self.baseline.columns:
             return [WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0) for _ in windows]
-        return _Sitting(self.baseline, np.asarray(windows, np.int64), history).verdicts()
+        counts = np.asarray(windows, np.int64)
+        at_once = max(1, CELLS // self.baseline.reference.binning.size)
+        parts = [counts[i : i + at_once] for i in range(0, len(counts), at_once)]
+        return [verdict for part in parts for verdict in _Sitting(self.baseline, part, history).verdicts()]
 
 
 def judge_window(
