@@ -26,6 +26,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import Block, blocks, name, pages
+from watchkeeper.config import load_settings
 
 RUNS = {"bash": ["bash", "-eu", "-o", "pipefail", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
 READY_WITHIN = 30.0
@@ -37,6 +38,10 @@ def is_example(block: Block) -> bool:
 
 def option(block: Block, key: str) -> str | None:
     return next((word.partition("=")[2] for word in block.words if word.startswith(f"{key}=")), None)
+
+
+def is_settings(block: Block) -> bool:
+    return option(block, "file") == "watchkeeper.toml"
 
 
 EXAMPLES = [page for page in pages() if any(is_example(block) for block in blocks(page))]
@@ -134,6 +139,16 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in pages() if any(is_settings(block) for block in blocks(page))], ids=name
+)
+def test_settings_files_in_the_docs_are_valid(page: Path, tmp_path: Path) -> None:
+    for block in filter(is_settings, blocks(page)):
+        file = tmp_path / "watchkeeper.toml"
+        file.write_text(block.text)
+        load_settings(file=file)
 
 
 def unmarked_commands() -> Iterator[str]:
