@@ -70,9 +70,9 @@ def pearson3_tail(z: FloatArray, skewness: FloatArray) -> FloatArray:
 
 def gamma_tail(x: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
     """P(X >= x) for a gamma law of the given mean and variance; 1 where the mean is 0."""
-    mean = np.maximum(mean, 1e-300)
-    variance = np.maximum(variance, 1e-300)
-    return special.gammaincc(mean**2 / variance, np.maximum(x, 0) * mean / variance)
+    some = mean > 0
+    mean, variance = np.where(some, mean, 1.0), np.where(some, np.maximum(variance, 1e-300), 1.0)
+    return np.where(some, special.gammaincc(mean**2 / variance, np.maximum(x, 0) * mean / variance), 1.0)
 
 
 def noncentrality_interval(x: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
