@@ -117,7 +117,7 @@ def _view(context: Context, model: Model) -> ModelView:
     windows = history(context, live, limit=TREND) if live else []
     last = window_view(windows[-1]) if windows else None
     firing = context.store.alerts.find(model=model.name, states=[State.FIRING])
-    newest = firing[0] if firing else next(iter(_told(context, model.name)), None)
+    newest = _gravest(firing) if firing else next(iter(_told(context, model.name)), None)
     stream = context.store.windows.streams().get(model.name)
     newest_event = stream.newest_event if stream else None
     rows = sum(_rows(context, model.name).values())
@@ -151,10 +151,15 @@ def _state(firing: list[Alert], last: WindowView | None) -> Verdict:
     return Verdict.WARN if last.verdict is Verdict.ALARM else last.verdict
 
 
+def _gravest(firing: list[Alert]) -> Alert:
+    """The alert to look at first: one that pages, the newest of those."""
+    return max(firing, key=lambda alert: (alert.severity is Severity.PAGE, alert.onset))
+
+
 def _now(model: Model, firing: list[Alert], last: WindowView | None, rows: int, newest: float | None) -> str:
     """What to do about a model that has a version, in one sentence."""
     if firing:
-        gravest = min(firing, key=lambda alert: (alert.severity is not Severity.PAGE, alert.onset))
+        gravest = _gravest(firing)
         more = f" ({len(firing) - 1} more firing)" if len(firing) > 1 else ""
         return f"{gravest.summary or gravest.title}{more}"
     if not rows or newest is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +16,7 @@ from watchkeeper.api.distributions import DistributionView, distribution
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import NotFound, WatchkeeperError
 from watchkeeper.report.distribution import distribution_figure
-from watchkeeper.report.page import figure_json
+from watchkeeper.report.page import Drawn, drawn
 
 MAX_FORM = 4096
 
@@ -27,7 +26,7 @@ class Picture:
     """One column of an alert over the alert's last window."""
 
     view: DistributionView
-    figure: Markup
+    figure: Drawn
 
 
 def alerts_page(context: Context, request: Request) -> Response:
@@ -86,4 +85,4 @@ def _picture(context: Context, story: AlertStory, column: str) -> Picture | None
         return None
     if found.shape is None or not found.rows:
         return None
-    return Picture(found, figure_json(distribution_figure(found.shape)))
+    return Picture(found, drawn(distribution_figure(found.shape)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +21,7 @@ from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, NotFound
 from watchkeeper.report.distribution import distribution_figure
 from watchkeeper.report.latency import latency_figure
-from watchkeeper.report.page import figure_json
+from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.predictions import PredictionSeries, classes_figure, predictions_figure
 from watchkeeper.report.throughput import throughput_figure
 from watchkeeper.report.timeline import AlertMark, Timeline, timeline_figure
@@ -36,7 +35,7 @@ class Chosen:
 
     feature: FeatureDrift
     distribution: DistributionView | None
-    figure: Markup | None
+    figure: Drawn | None
 
 
 def model_page(context: Context, request: Request) -> Response:
@@ -60,11 +59,11 @@ def model_page(context: Context, request: Request) -> Response:
         drift=judged,
         chosen=_chosen(context, judged, asked.get("feature")),
         timeline=lines,
-        timeline_figure=figure_json(_timeline_figure(lines)),
+        timeline_figure=drawn(_timeline_figure(lines)),
         alerts=[alert for alert in alerts(context, name) if alert.state is State.FIRING],
         service=(served := service(context, name, version)),
-        throughput=figure_json(_throughput(served)),
-        latency=figure_json(_latency(served)),
+        throughput=drawn(_throughput(served)),
+        latency=drawn(_latency(served)),
         outputs=_outputs(predictions(context, name, version)),
     )
 
@@ -97,7 +96,7 @@ def _chosen(context: Context, judged: DriftView, wanted: str | None) -> Chosen |
         )  # fmt: skip
     except NotFound:
         return Chosen(feature, None, None)
-    figure = None if found.shape is None else figure_json(distribution_figure(found.shape))
+    figure = None if found.shape is None else drawn(distribution_figure(found.shape))
     return Chosen(feature, found, figure)
 
 
@@ -122,8 +121,8 @@ def _latency(view: ServiceView) -> dict[str, object]:
     return latency_figure(view.starts, {float(q): values for q, values in view.latency_ms.items()})
 
 
-def _outputs(view: PredictionsView) -> list[tuple[OutputSeries, Markup]]:
-    return [(output, figure_json(_output_figure(view, output))) for output in view.outputs]
+def _outputs(view: PredictionsView) -> list[tuple[OutputSeries, Drawn]]:
+    return [(output, drawn(_output_figure(view, output))) for output in view.outputs]
 
 
 def _output_figure(view: PredictionsView, output: OutputSeries) -> dict[str, object]:

@@ -26,6 +26,8 @@ def headline(found: list[ModelView]) -> str:
     """What to do about all of them, in one sentence."""
     alarms = [view.name for view in found if view.state is Verdict.ALARM]
     warns = [view.name for view in found if view.state is Verdict.WARN]
+    if alarms and len(found) == 1:
+        return f"{alarms[0]} needs you now."
     if alarms:
         return f"{_listed(alarms)} {'needs' if len(alarms) == 1 else 'need'} you now. Start at the top."
     if warns:

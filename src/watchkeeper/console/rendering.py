@@ -35,6 +35,7 @@ def environment() -> Environment:
         "probability": words.probability,
         "duration": words.duration,
         "moment": words.moment,
+        "stamp": stamp,
         "iso": words.iso,
         "visible": words.visible,
         "short": words.short,
@@ -76,6 +77,11 @@ def tone(status: Verdict | State) -> str:
     return STATE_TONES.get(status, "silent") if isinstance(status, State) else advice.tone(status)
 
 
+def stamp(seconds: float | None) -> str:
+    """A time to the minute; every page says that times are UTC."""
+    return words.moment(seconds).removesuffix(" UTC")
+
+
 def segment(text: str) -> str:
     """`text` as one segment of a path."""
     return quote(text, safe="")
@@ -110,5 +116,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return words.number(value, 6) if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return f"{value:,.0f}" if whole else f"{value:,.6g}"
     return words.visible(str(value))

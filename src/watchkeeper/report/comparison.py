@@ -20,7 +20,7 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.reference.reference import Reference
 from watchkeeper.report import advice, words
 from watchkeeper.report.distribution import Distribution, distribution_figure, distribution_of
-from watchkeeper.report.page import asset, environment, figure_json, plotly_js, swap_json, theme_css
+from watchkeeper.report.page import Drawn, asset, drawn, environment, plotly_js, swap_json, theme_css
 from watchkeeper.report.sparkline import histogram
 from watchkeeper.tallies.tally import Tally
 
@@ -79,7 +79,7 @@ class ColumnSection:
     effect: str
     advice: str
     picture: Markup
-    figure: Markup | None
+    figure: Drawn | None
     figure_label: str
     findings: tuple[FindingRow, ...]
 
@@ -207,7 +207,7 @@ def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> 
         effect=effect_text(first),
         advice=_said(first),
         picture=_picture(distribution),
-        figure=None if distribution is None else figure_json(distribution_figure(distribution)),
+        figure=None if distribution is None else drawn(distribution_figure(distribution)),
         figure_label=f"Distribution of {shown}: now against the reference. {effect_text(first)}.",
         findings=tuple(finding_row(finding) for finding in own),
     )

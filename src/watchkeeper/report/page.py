@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -43,9 +43,16 @@ def json_script(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def figure_json(figure: Figure) -> Markup:
-    """A figure for a script element."""
-    return json_script(figure)
+class Drawn(NamedTuple):
+    """A figure for a page: its JSON, and its height in pixels, so that nothing moves when it appears."""
+
+    json: Markup
+    height: int
+
+
+def drawn(figure: Figure) -> Drawn:
+    """A figure made ready for the template."""
+    return Drawn(json_script(figure), int(figure["layout"]["height"]))
 
 
 def swap_json() -> Markup:

@@ -5,7 +5,7 @@ import json
 import jinja2
 import pytest
 
-from watchkeeper.report.page import asset, environment, figure_json, json_script, plotly_js, swap_json, theme_css
+from watchkeeper.report.page import asset, drawn, environment, json_script, plotly_js, swap_json, theme_css
 from watchkeeper.report.theme import DARK, LIGHT
 
 
@@ -14,7 +14,9 @@ def test_json_cannot_leave_its_element() -> None:
     text = str(json_script(hostile))
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == hostile
-    assert json.loads(figure_json({"data": []})) == {"data": []}
+    figure = {"data": [], "layout": {"height": 160}}
+    assert json.loads(drawn(figure).json) == figure
+    assert drawn(figure).height == 160
 
 
 def test_plotly_cannot_end_the_element_that_carries_it() -> None:

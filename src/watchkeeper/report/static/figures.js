@@ -42,11 +42,23 @@
     return loading;
   }
 
+  // On a narrow screen: level ticks, fewer of them, and no glyph in a cell too small for one.
+  function fit(data, width) {
+    for (const axis of [data.layout.xaxis, data.layout.yaxis]) {
+      if (width < 560 && axis?.type === "date") Object.assign(axis, { nticks: 3, tickangle: 0 });
+    }
+    for (const trace of data.data) {
+      if (trace.type === "heatmap" && (width - 150) / trace.x.length < 11) trace.texttemplate = "";
+    }
+  }
+
   async function draw(figure) {
     const data = JSON.parse(figure.querySelector("script").textContent);
     const shown = isDark() ? themed(data, false) : data;
+    const place = figure.querySelector(".plot");
+    fit(shown, place.clientWidth);
     await plotly();
-    await window.Plotly.react(figure.querySelector(".plot"), shown.data, shown.layout, config);
+    await window.Plotly.react(place, shown.data, shown.layout, config);
     figure.dataset.drawn = "yes";
   }
 
