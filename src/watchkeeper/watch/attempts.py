@@ -2,14 +2,15 @@
 
 An entry that makes Python raise becomes a dead letter at once. One that kills the process (a crash in native code) is
 met again by the next worker: after two deaths at a position it takes entries one at a time, and an entry that has
-killed it `LIMIT` times alone becomes a dead letter unread.
+killed it `LIMIT` times becomes a dead letter unread. The limit is high because a death says nothing of its cause:
+somebody may be killing the worker, and then its entries are as good as any.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-LIMIT = 5
+LIMIT = 12
 ALONE_AFTER = 2
 
 

@@ -29,6 +29,7 @@ from watchkeeper.store.query import RecordFilter
 from watchkeeper.store.records import FEEDBACK, INFERENCE
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.tallies.tally import Tally
+from watchkeeper.watch.attempts import LIMIT
 from watchkeeper.watch.worker import Worker
 
 
@@ -238,7 +239,7 @@ def test_an_entry_that_kills_the_worker_is_put_aside_in_the_end(bench: Bench) ->
         bench.worker = Worker(bench.store, bench.journal)
         bench.worker._attempts.begin(bench.worker.position)  # and here it dies
         deaths += 1
-        if deaths >= 5:
+        if deaths >= LIMIT:
             bench.worker.close()
             bench.worker = Worker(bench.store, bench.journal)
             bench.worker.step()
@@ -258,12 +259,12 @@ def test_what_is_kept_is_trimmed_from_the_journal_after_a_while(bench: Bench) ->
 def test_many_buckets_in_one_step_are_counted_in_parts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("watchkeeper.watch.counting._GROUP_BYTES", 1)
     bench.store.versions.set_settings("flights", ModelSettings(bucket_seconds=60, window_seconds=DAY))
-    rows = batch(START + np.arange(300) * 97)
+    rows = batch(START + np.arange(60) * 97)
     bench.journal.append([entry(rows)])
     bench.run()
     assert bench.whole() == one_pass(rows)
     totals = bench.store.tallies.totals("flights")
-    assert [(source.version, tally, n) for source, tally, n in totals] == [("1", one_pass(rows), 300)]
+    assert [(source.version, tally, n) for source, tally, n in totals] == [("1", one_pass(rows), 60)]
 
 
 def test_a_restarted_worker_goes_on_where_the_last_one_stopped(bench: Bench) -> None:
