@@ -4,8 +4,8 @@ Effect: rate of the window less rate of the reference. p: Fisher's exact test, t
 value in a column that never had one is judged rightly at any n. Interval: Newcombe's hybrid score (1998, method 10).
 
 Sees: any change of one rate, exact at every n. Cannot see: anything else.
-Parameters: floor 0.005 (half a point). The doubled tail is never below scipy.stats.fisher_exact's p by more than
-rounding.
+Parameters: floor 0.005 (half a point). p is twice the smaller one-sided p of
+scipy.stats.fisher_exact.
 
 Fisher (1935); Newcombe, *Interval estimation for the difference between independent proportions*, Stat. Med. 17 (1998).
 """

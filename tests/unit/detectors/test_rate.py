@@ -16,11 +16,13 @@ def rates(k: float, n: float, kr: float, m: float) -> Rates:
 
 
 @given(st.integers(0, 50), st.integers(0, 500))
-def test_it_is_never_surer_than_scipys_fisher_exact(k: int, kr: int) -> None:
-    scipy = stats.fisher_exact([[k, 50 - k], [kr, 500 - kr]]).pvalue
+def test_it_is_twice_scipys_one_sided_fisher_exact(k: int, kr: int) -> None:
+    table = [[k, 50 - k], [kr, 500 - kr]]
+    side = "greater" if k / 50 > kr / 500 else "less"
+    one_sided = stats.fisher_exact(table, alternative=side).pvalue
     mine = float(rate(rates(k, 50, kr, 500), Bar()).p_value[0])
-    assert mine >= scipy * (1 - 1e-7)
-    assert mine <= min(1.0, 3 * scipy + 1e-9) or scipy > 0.1
+    expected = 1.0 if k / 50 == kr / 500 else min(1.0, 2 * one_sided)
+    assert mine == pytest.approx(expected, rel=1e-7, abs=1e-300)
 
 
 def test_ten_percent_missing_of_a_hundred_is_seen_at_once() -> None:

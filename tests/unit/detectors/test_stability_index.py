@@ -21,10 +21,10 @@ def test_an_empty_cell_is_large_but_finite() -> None:
     assert index > 1
 
 
-def test_under_no_change_it_alarms_at_about_its_level_where_custom_would_always() -> None:
+def test_under_no_change_it_alarms_at_about_its_level_where_custom_would_often() -> None:
     rng = np.random.default_rng(0)
     reference = rng.multinomial(1000, [1 / 12] * 12).astype(float)
     windows = rng.multinomial(100, [1 / 12] * 12, 2000).astype(float)
     result = stability_index(Samples(reference, windows), Bar())
-    assert (result.effect > 0.1).mean() > 0.4
+    assert (result.effect > 0.1).mean() > 0.2
     assert (result.p_value <= 0.01).mean() < 0.04

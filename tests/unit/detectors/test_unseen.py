@@ -8,8 +8,9 @@ from watchkeeper.detectors.unseen import unseen
 
 
 def rates(hits: float, singletons: float, doubletons: float = 0.0) -> Rates:
-    arrays = (np.array([v]) for v in (hits, 500.0, singletons, 5000.0))
-    return Rates(*arrays, doubletons=np.array([doubletons]))
+    return Rates(
+        np.array([hits]), np.array([500.0]), np.array([singletons]), np.array([5000.0]), np.array([doubletons])
+    )
 
 
 def test_five_unseen_of_five_hundred_are_an_event_where_every_level_was_common() -> None:
@@ -33,6 +34,5 @@ def test_ids_do_not_alarm() -> None:
         _, times = np.unique(reference, return_counts=True)
         hits = float((~np.isin(window, reference)).sum())
         ones, twos = float((times == 1).sum()), float((times == 2).sum())
-        arrays = (np.array([v]) for v in (hits, 500.0, ones, 2500.0))
-        p.append(float(unseen(Rates(*arrays, doubletons=np.array([twos])), Bar()).p_value[0]))
+        p.append(float(unseen(rates(hits, ones, twos), Bar()).p_value[0]))
     assert min(p) > 1e-3
