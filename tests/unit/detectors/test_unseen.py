@@ -7,9 +7,9 @@ from watchkeeper.detectors.samples import Rates
 from watchkeeper.detectors.unseen import unseen
 
 
-def rates(hits: float, singletons: float, doubletons: float = 0.0) -> Rates:
+def rates(hits: float, singletons: float, doubletons: float = 0.0, reference: float = 5000.0) -> Rates:
     return Rates(
-        np.array([hits]), np.array([500.0]), np.array([singletons]), np.array([5000.0]), np.array([doubletons])
+        np.array([hits]), np.array([500.0]), np.array([singletons]), np.array([reference]), np.array([doubletons])
     )
 
 
@@ -34,5 +34,5 @@ def test_ids_do_not_alarm() -> None:
         _, times = np.unique(reference, return_counts=True)
         hits = float((~np.isin(window, reference)).sum())
         ones, twos = float((times == 1).sum()), float((times == 2).sum())
-        p.append(float(unseen(rates(hits, ones, twos), Bar()).p_value[0]))
+        p.append(float(unseen(rates(hits, ones, twos, 2500.0), Bar()).p_value[0]))
     assert min(p) > 1e-3
