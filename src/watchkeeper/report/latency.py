@@ -26,6 +26,8 @@ def latency_figure(times: Sequence[float], quantiles: Mapping[float, Values], th
             height=240,
             hovermode="x unified",
             xaxis=time_axis(theme),
-            yaxis=axis(theme, title="milliseconds", type="log", nticks=6, exponentformat="none", minorloglabels="complete"),
+            yaxis=axis(
+                theme, title="milliseconds", type="log", nticks=6, exponentformat="none", minorloglabels="complete"
+            ),
         ),
     }

@@ -18,7 +18,10 @@ def throughput_figure(
     middle = [iso(time + width / 2) for time in times]
     good = _bars("answered", middle, served, theme.current)
     bad = _bars("failed", middle, failed, theme.alarm) | {
-        "marker": {"color": theme.alarm, "pattern": {"shape": "/", "bgcolor": theme.alarm, "fgcolor": theme.surface, "size": 5}}
+        "marker": {
+            "color": theme.alarm,
+            "pattern": {"shape": "/", "bgcolor": theme.alarm, "fgcolor": theme.surface, "size": 5},
+        }
     }
     return {
         "data": [good, bad],
