@@ -17,6 +17,7 @@ from watchkeeper.events.verdict import Verdict, worst
 
 TONES = {Verdict.OK: "ok", Verdict.WARN: "warn", Verdict.ALARM: "alarm"}
 
+_SPEAKS = (Statement.BROKEN, Statement.DIFFERENT, Statement.SERVICE, Statement.UNUSUAL, Statement.MOVED)
 _MOVED = {
     Statement.UNUSUAL: "Look at the distribution and at what changed at the onset: a deployment, a source, a season.",
     Statement.MOVED: "Not urgent. Check against labels whether quality fell; if it did, retrain on recent data.",
@@ -54,12 +55,14 @@ def _fault(finding: Finding) -> Cause:
 
 
 def headline(findings: Iterable[Finding]) -> Finding | None:
-    """The finding that speaks for a feature: the gravest verdict, then the largest distance, then the smallest p."""
+    """The finding that speaks for a feature: the gravest, of those a fault, of those the furthest past its floor."""
     return max(findings, key=_weight, default=None)
 
 
-def _weight(finding: Finding) -> tuple[int, float, float]:
-    return gravity(finding.verdict), finding.distance or 0.0, -(1.0 if finding.p_value is None else finding.p_value)
+def _weight(finding: Finding) -> tuple[int, int, float, float]:
+    past = abs(finding.effect or 0.0) / finding.floor if finding.floor else 0.0
+    p = 1.0 if finding.p_value is None else finding.p_value
+    return gravity(finding.verdict), -_SPEAKS.index(finding.statement), past, -p
 
 
 def gravity(verdict: Verdict) -> int:

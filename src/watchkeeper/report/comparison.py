@@ -94,6 +94,7 @@ class ReportPage:
     headline: str
     steps: tuple[Step, ...]
     facts: tuple[tuple[str, str, str], ...]
+    note: str
     columns: tuple[ColumnSection, ...]
     verdicts: tuple[str, ...]
     footer: str
@@ -138,6 +139,7 @@ def report_page(comparison: Compared, title: str) -> ReportPage:
         headline=_headline(comparison.verdict, columns),
         steps=_steps(comparison, columns),
         facts=_facts(comparison, columns),
+        note=_common_note(comparison.findings),
         columns=sections,
         verdicts=tuple(v.value for v in reversed(Verdict) if any(s.verdict == v.value for s in sections)),
         footer="Made by Watchkeeper. Every number comes from the tallies of both tables; no row is in this file.",
@@ -160,10 +162,7 @@ def _headline(verdict: Verdict, columns: Columns) -> str:
 
 def _steps(comparison: Compared, columns: Columns) -> tuple[Step, ...]:
     urgent = [(i, own[0]) for i, (_, own) in enumerate(columns) if own[0].verdict in (Verdict.ALARM, Verdict.WARN)]
-    steps = [
-        Step(feature=words.short(f.feature, 40), anchor=f"c{i}", text=_said(f, drop_name=True))
-        for i, f in urgent[:STEPS]
-    ]
+    steps = [Step(feature=words.short(f.feature, 40), anchor=f"c{i}", text=_after_name(f)) for i, f in urgent[:STEPS]]
     if len(urgent) > STEPS:
         more = f"{len(urgent) - STEPS} more columns changed; start with the ones above, as one cause often moves many."
         steps.append(Step(feature="", anchor="", text=more))
@@ -174,10 +173,16 @@ def _steps(comparison: Compared, columns: Columns) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _said(finding: Finding, *, drop_name: bool = False) -> str:
-    sentence = finding.sentence
+def _after_name(finding: Finding) -> str:
+    """What is said of a finding, to stand after its name: a sentence that begins with the name goes on from it."""
     for name in (f"`{finding.feature}` ", f"{finding.feature} "):
-        sentence = sentence.removeprefix(name) if drop_name else sentence
+        if finding.sentence.startswith(name):
+            return f" {_said(finding).removeprefix(name)}"
+    return f": {_said(finding)}"
+
+
+def _said(finding: Finding) -> str:
+    sentence = finding.sentence
     return f"{sentence} {advice.next_step(finding)}" if sentence else advice.next_step(finding)
 
 
@@ -191,6 +196,12 @@ def _facts(comparison: Compared, columns: Columns) -> tuple[tuple[str, str, str]
         ("Columns", words.count(len(columns)), ""),
         ("Ordinary movement", "known" if blocks else "not known", ordinary),
     )
+
+
+def _common_note(findings: Sequence[Finding]) -> str:
+    """The note that all findings share, to be said once; empty if they differ."""
+    notes = {finding.note for finding in findings}
+    return notes.pop() if len(notes) == 1 else ""
 
 
 def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> ColumnSection:
@@ -209,7 +220,7 @@ def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> 
         picture=_picture(distribution),
         figure=None if distribution is None else drawn(distribution_figure(distribution)),
         figure_label=f"Distribution of {shown}: now against the reference. {effect_text(first)}.",
-        findings=tuple(finding_row(finding) for finding in own),
+        findings=tuple(finding_row(finding, _common_note(comparison.findings)) for finding in own),
     )
 
 
@@ -246,10 +257,10 @@ def effect_text(finding: Finding) -> str:
     return f"{words.visible(finding.effect_name)} {words.number(finding.effect)}{interval}"
 
 
-def finding_row(finding: Finding) -> FindingRow:
-    """A finding as a row of texts."""
+def finding_row(finding: Finding, known: str = "") -> FindingRow:
+    """A finding as a row of texts; a note that is already `known` to the reader is not repeated."""
     return FindingRow(
-        detector=words.visible(finding.detector),
+        detector=words.visible(finding.detector).replace("_", " "),
         verdict=finding.verdict.value,
         tone=advice.tone(finding.verdict),
         effect=effect_text(finding),
@@ -257,5 +268,5 @@ def finding_row(finding: Finding) -> FindingRow:
         smallest=words.number(finding.smallest_effect),
         n=words.count(finding.n),
         n_reference=words.count(finding.n_reference),
-        note=words.visible(finding.note),
+        note="" if finding.note == known else words.visible(finding.note),
     )

@@ -80,7 +80,7 @@ def test_the_column_that_moved_comes_first_and_says_what_to_do() -> None:
     page = report_page(comparison(), "A comparison")
     assert [column.name for column in page.columns] == ["distance", "carrier"]
     assert page.headline == "1 of 2 columns differ clearly: distance."
-    assert page.steps[0].text.startswith("rose by 0.4. Look at the two distributions")
+    assert page.steps[0].text.startswith(" rose by 0.4. Look at the two distributions")
     assert page.columns[0].kind == "numeric, miles"
     assert page.columns[0].figure is not None
     assert page.columns[0].picture.startswith("<svg")
