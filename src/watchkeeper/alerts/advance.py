@@ -144,11 +144,12 @@ def _sized(alert: Alert, sign: Sign) -> Alert:
         alert,
         columns=columns,
         features=features,
+        consequences=sign.consequences,
         statement=strongest.statement,
         size=size,
         worst=_larger(alert.worst, size),
         title=title(alert.model, alert.version, alert.cause, alert.subject, features),
-        summary=summary(alert.cause, alert.subject, features, strongest),
+        summary=summary(alert.cause, alert.subject, features, strongest, sign.consequences),
     )
 
 

@@ -33,8 +33,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One cause in one version of a model, followed over time. Times are Unix seconds of event time, windows by start.
 
     `onset` is the start of the window in which it began, `detected` the end of the window that made it fire,
-    `updated` the end of the newest window weighed, `ended` the end of the window that cleared it. `told` lists the
-    notices already given, each at most once. `revised` says that late rows changed what an earlier window had said.
+    `updated` the end of the newest window weighed, `ended` the end of the window that cleared it. `consequences` names
+    outputs that changed with a broken input. `told` lists the notices already given, each at most once. `revised` says
+    that late rows changed what an earlier window had said.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     columns: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
     statement: Statement | None = None
     severity: Severity
     state: State

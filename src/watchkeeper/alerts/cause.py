@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.events.inference import OUTPUT
 
 
 class Severity(StrEnum):
@@ -97,7 +98,7 @@ def cause_of(finding: Finding) -> Cause:
         return _first(_BROKEN, finding.detector, Cause.BROKEN)
     if finding.statement is Statement.SERVICE:
         return _first(_SERVICE, f"{finding.detector} {finding.column}", Cause.RESOURCES)
-    return Cause.PREDICTIONS if finding.column.startswith("output.") else Cause.DISTRIBUTION
+    return Cause.PREDICTIONS if finding.column.startswith(OUTPUT) else Cause.DISTRIBUTION
 
 
 def _first(words: tuple[tuple[str, Cause], ...], text: str, otherwise: Cause) -> Cause:

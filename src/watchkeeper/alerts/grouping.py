@@ -6,7 +6,9 @@
    and takes up columns that join it later. A column that already had an alert of its own keeps it.
 3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
    a fault, and it would hold an alert open long after its cause is gone.
-4. Monitors speak of a break only where there is one. So an open alert on a break is quiet, not silent, in a window that
+4. A broken input explains odd predictions: while one is followed, signs on the outputs open nothing of their own and
+   are named on its alert as its consequences. They get their own alert if they outlast it.
+5. Monitors speak of a break only where there is one. So an open alert on a break is quiet, not silent, in a window that
    judged its column and found none.
 """
 
@@ -20,6 +22,7 @@ from watchkeeper.alerts.alert import EVERYTHING
 from watchkeeper.alerts.cause import CAUSES, GRAVITY, Cause, cause_of
 from watchkeeper.alerts.course import Signal
 from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.events.inference import OUTPUT
 from watchkeeper.events.verdict import Verdict
 
 Key = tuple[Cause, str]
@@ -31,6 +34,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 
     signal: Signal
     findings: tuple[Finding, ...] = ()
+    consequences: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,7 +62,18 @@ def group(findings: Iterable[Finding], open_: Mapping[Key, Collection[str]], gro
     for key, sign in signs.items():
         if leaders.get(key[1]) != (key[0], EVERYTHING):
             _follow(key, sign, followed, leaders, is_open=key in open_)
-    return followed
+    return _with_consequences(followed, open_)
+
+
+def _with_consequences(followed: dict[Key, Sign], open_: Mapping[Key, Collection[str]]) -> dict[Key, Sign]:
+    """Rule 4: signs on outputs that are not followed yet, folded into the broken inputs that explain them."""
+    explained = {key: sign for key, sign in followed.items() if key[1].startswith(OUTPUT) and key not in open_}
+    broken = [key for key in followed if _is_break(key[0]) and not key[1].startswith(OUTPUT)]
+    if not explained or not broken:
+        return followed
+    names = tuple(sorted({finding.feature for sign in explained.values() for finding in sign.findings}))
+    kept = {key: sign for key, sign in followed.items() if key not in explained}
+    return kept | {key: msgspec.structs.replace(kept[key], consequences=names) for key in broken}
 
 
 def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) -> dict[Key, Sign]:
@@ -81,7 +96,7 @@ def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) 
 
 
 def _is_break(cause: Cause) -> bool:
-    """Whether the cause is a break of data (rule 4), not an error of the service."""
+    """Whether the cause is a break of data (rule 5), not an error of the service."""
     return CAUSES[cause].hard and cause is not Cause.ERRORS
 
 
@@ -105,7 +120,11 @@ def _sources(signs: Mapping[Key, Sign], open_: Mapping[Key, Collection[str]], gr
     sources: dict[Cause, list[str]] = {}
     for cause in [cause for cause, kind in CAUSES.items() if kind.hard]:
         members = open_.get((cause, EVERYTHING), ())
-        free = [column for other, column in signs if other is cause and (cause, column) not in open_]
+        free = [
+            column
+            for other, column in signs
+            if other is cause and (cause, column) not in open_ and not column.startswith(OUTPUT)
+        ]
         alarming = [column for column in free if signs[cause, column].signal is Signal.ALARM]
         if members or len(alarming) >= group_at:
             sources[cause] = [column for column in free if column in members or column in alarming]

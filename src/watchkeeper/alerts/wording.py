@@ -24,12 +24,18 @@ def title(model: str, version: str, cause: Cause, subject: str, features: tuple[
     return f"{who}: {cause.value} in {name_features(features)}"
 
 
-def summary(cause: Cause, subject: str, features: tuple[str, ...], strongest: Finding) -> str:
-    """A sentence or two: the strongest finding's own words, and the other columns where there are several."""
+def summary(
+    cause: Cause,
+    subject: str,
+    features: tuple[str, ...],
+    strongest: Finding,
+    consequences: tuple[str, ...] = (),
+) -> str:
+    """A sentence or three: the strongest finding's own words, the columns if there are several, and what followed."""
     said = strongest.sentence or _plain(strongest)
-    if subject != EVERYTHING:
-        return said
-    return f"{name_features(features)} {CAUSES[cause].verb} in the same window. {said}"
+    if subject == EVERYTHING:
+        said = f"{name_features(features)} {CAUSES[cause].verb} in the same window. {said}"
+    return f"{said} With it changed: {name_features(consequences)}." if consequences else said
 
 
 def _plain(finding: Finding) -> str:

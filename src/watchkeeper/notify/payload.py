@@ -27,6 +27,7 @@ def describe_alert(alert: Alert) -> dict[str, object]:
         "version": alert.version,
         "cause": alert.cause.value,
         "features": list(alert.features),
+        "consequences": list(alert.consequences),
         "statement": None if alert.statement is None else alert.statement.value,
         "severity": alert.severity.value,
         "state": alert.state.value,

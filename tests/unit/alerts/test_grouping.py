@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tests.unit.alerts.findings import broken, moved, unusual
 from watchkeeper.alerts.alert import EVERYTHING
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.course import Signal
 from watchkeeper.alerts.grouping import Sign, group
+from watchkeeper.detectors.finding import Finding
 
 AGE_MISSING = (Cause.MISSING, "input.age")
 AGE_MOVED = (Cause.DISTRIBUTION, "input.age")
@@ -99,3 +102,27 @@ def test_an_open_source_that_nobody_speaks_of_is_quiet_where_its_columns_were_ju
     columns = ("input.a", "input.b", "input.c")
     findings = tuple(unusual(name, ".") for name in "abc")
     assert group(findings, {key: columns}, 3)[key].signal is Signal.QUIET
+
+
+def odd_predictions() -> Finding:
+    return unusual("prediction late", column="output.late")
+
+
+def test_a_broken_input_explains_odd_predictions() -> None:
+    signs = group([broken("age"), odd_predictions()], {}, 3)
+    assert list(signs) == [AGE_MISSING]
+    assert signs[AGE_MISSING].consequences == ("prediction late",)
+
+
+def test_odd_predictions_have_their_own_alert_without_a_broken_input_or_if_they_had_one_before() -> None:
+    key = (Cause.PREDICTIONS, "output.late")
+    assert key in group([unusual("age"), odd_predictions()], {}, 3)
+    assert set(group([broken("age"), odd_predictions()], {key: ("output.late",)}, 3)) == {AGE_MISSING, key}
+
+
+def test_outputs_are_no_part_of_a_broken_source() -> None:
+    missing = msgspec.structs.replace(broken("prediction late"), column="output.late")
+    signs = group([*(broken(name) for name in "abc"), missing], {}, 3)
+    assert list(signs) == [SOURCE]
+    assert signs[SOURCE].columns == ("input.a", "input.b", "input.c")
+    assert signs[SOURCE].consequences == ("prediction late",)

@@ -32,3 +32,8 @@ def test_summary_without_a_sentence() -> None:
     assert summary(Cause.MISSING, "input.age", ("age",), finding) == (
         "age is broken by missing rate: 0.3 share, on 1000 rows."
     )
+
+
+def test_what_followed_is_named() -> None:
+    said = summary(Cause.MISSING, "input.age", ("age",), broken("age"), ("prediction late",))
+    assert said == "age went wrong. With it changed: prediction late."
