@@ -9,7 +9,8 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -35,7 +36,7 @@ class Case(NamedTuple):
     status: int = 400
     path: str = M
     method: str = "POST"
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def raw(data: str, shape: str = "[1,2]", datatype: str = "FP64", name: str = "rows") -> bytes:
@@ -377,7 +378,7 @@ def send(port: int, case: Case) -> tuple[int, dict[str, Any], dict[str, str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection._validate_path = lambda path: None  # type: ignore[attr-defined]  # bad paths are the point
-        connection.request(case.method, case.path, case.body, case.headers)
+        connection.request(case.method, case.path, case.body, dict(case.headers))
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read()), dict(answer.getheaders())
     finally:

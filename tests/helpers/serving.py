@@ -42,7 +42,7 @@ MIXED = (
 
 
 class SumPredictor:
-    """Binary: the probability is a squashed sum of the numbers. Raises on the value 666, waits on `gate` if it has one."""
+    """Binary: the probability is a squashed sum of the numbers. Raises on a sum of 666; waits on `gate` if given."""
 
     def __init__(self, layout: Layout = Layout.MATRIX, gate: threading.Event | None = None) -> None:
         self.layout = layout

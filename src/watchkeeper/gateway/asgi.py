@@ -134,7 +134,7 @@ class Gateway:
             reply = error_reply(error)
         except Disconnected:
             return
-        except Exception:  # a fault of ours: the traceback goes to the log, never to the client
+        except Exception:  # noqa: BLE001 - a fault of ours: the traceback goes to the log, never to the client
             _log.exception("A request to %s failed inside the gateway", served.model)
             reply = json_reply(500, {"error": "The gateway failed on this request; its log says why."})
         finally:
@@ -156,7 +156,7 @@ class Gateway:
             reply = error_reply(error)
         except Disconnected:
             return
-        except Exception:  # as in _infer
+        except Exception:  # noqa: BLE001 - as in _infer
             _log.exception("A request to %s failed inside the gateway", path[:200])
             reply = json_reply(500, {"error": "The gateway failed on this request; its log says why."})
         await _send(send, reply)

@@ -9,6 +9,7 @@ Numbers and booleans go into FP*, INT*, UINT* or BOOL tensors, texts and categor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -152,7 +153,7 @@ def _texts(tensor: Tensor, array: NDArray[Any]) -> NDArray[Any]:
 def _timestamps(tensor: Tensor, array: NDArray[Any]) -> NDArray[Any]:
     found = np.empty(len(array), dtype="datetime64[us]")
     for index, value in enumerate(array.tolist()):
-        missing = value is None or value != value
+        missing = value is None or (isinstance(value, float) and math.isnan(value))
         micros = None if missing else time_micros(value, f"Feature {tensor.name!r}, row {index},")
         found[index] = np.datetime64("NaT") if micros is None else np.datetime64(micros, "us")
     return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from enum import StrEnum
@@ -205,6 +206,6 @@ def _missing_feature(served: ServedVersion, rows: Rows) -> str | None:
     """The first feature that has a missing value."""
     for index, feature in enumerate(served.schema.features):
         column = rows[:, index] if isinstance(rows, np.ndarray) else rows[feature.name]
-        if any(value is None or value != value for value in column.tolist()):
+        if any(value is None or (isinstance(value, float) and math.isnan(value)) for value in column.tolist()):
             return feature.name
     return None

@@ -11,8 +11,19 @@ import httpx
 from watchkeeper.gateway.body import Receive
 
 HOP_BY_HOP = frozenset(
-    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer")
-    + (b"transfer-encoding", b"upgrade", b"proxy-connection", b"expect")
+    name.encode()
+    for name in [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+    ]
 )
 """Headers that belong to one connection (RFC 9110, section 7.6.1), and Expect, which is answered here."""
 

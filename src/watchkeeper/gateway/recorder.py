@@ -16,6 +16,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 import pyarrow as pa
@@ -58,7 +59,8 @@ class Recorder:
         self.failing: str | None = None
 
     def start(self) -> None:
-        """Begin recording."""
+        """Begin recording. Blocks for a moment: pyarrow looks for pandas at its first array, better now than later."""
+        pa.array([0])
         self._thread.start()
 
     def hurry(self) -> None:
@@ -125,7 +127,7 @@ class Recorder:
         except (Unavailable, OSError) as error:
             self._note_failure(error)
             return False
-        except Exception as error:  # not a full disk but these entries: keep what can be kept
+        except Exception as error:  # noqa: BLE001 - not a full disk but these entries: keep what can be kept
             self._note_failure(error)
             entries = self._append_singly(entries)
         self.failing = None
@@ -138,7 +140,7 @@ class Recorder:
             try:
                 self._journal.append([entry])
                 kept.append(entry)
-            except Exception:  # counted; the log has the first of them
+            except Exception:  # noqa: BLE001 - counted; the log has the first of them
                 if entry.kind != "loss":
                     self._lose(entry.model, JOURNAL_REFUSED, entry.rows)
         return kept
@@ -156,7 +158,7 @@ class Recorder:
             try:
                 payload = encode_batch(self._redacted(group))
                 entries.append(Entry(kind="inference", model=model, rows=rows, payload=payload))
-            except Exception as error:  # rule 1; the text of the error may hold values, so only its type is logged
+            except Exception as error:  # noqa: BLE001 - rule 1; the text of the error may hold values, so only its type is logged
                 _log.error("%d rows of %s could not be encoded (%s)", rows, model, type(error).__name__)
                 self._lose(model, ENCODE_FAILED, rows)
         return entries
@@ -165,7 +167,7 @@ class Recorder:
         served = group[0].served
         try:
             return redact(inference_batch(group), served.schema, self._pepper)
-        except Exception as error:  # rule 2; the text of the error may hold values, so only its type is logged
+        except Exception as error:  # noqa: BLE001 - rule 2; the text of the error may hold values, so only its type is logged
             rows = sum(item.n for item in group)
             self._payloads_withheld[served.model] += rows
             _log.error("%d rows of %s: recorded without payload (%s)", rows, served.model, type(error).__name__)
@@ -211,7 +213,5 @@ def _settle(future: asyncio.Future[None], error: WatchkeeperError | None) -> Non
         else:
             future.set_exception(error)
 
-    try:
+    with suppress(RuntimeError):  # the loop has gone, and with it whoever waited
         future.get_loop().call_soon_threadsafe(resolve)
-    except RuntimeError:  # the loop has gone, and with it whoever waited
-        pass

@@ -32,29 +32,29 @@ def infer_paths(catalogue: Catalogue) -> dict[str, ServedVersion]:
 
 
 def server_metadata() -> Reply:
-    """GET /v2"""
+    """Answers GET /v2."""
     return json_reply(200, {"name": "watchkeeper", "version": version("watchkeeper"), "extensions": EXTENSIONS})
 
 
 def live() -> Reply:
-    """GET /v2/health/live"""
+    """Answers GET /v2/health/live."""
     return json_reply(200, {"live": True})
 
 
 def ready(catalogue: Catalogue | None) -> Reply:
-    """GET /v2/health/ready: 503 until the models have been read once. Models that cannot load do not hold it back."""
+    """Answers GET /v2/health/ready: 503 until the models have been read once; one that cannot load does not hold it."""
     if catalogue is None:
         return error_reply(Unavailable("The models are still being loaded."))
     return json_reply(200, {"ready": True, "live": True})
 
 
 def models(catalogue: Catalogue) -> Reply:
-    """GET /v2/models"""
+    """Answers GET /v2/models."""
     return json_reply(200, {"models": sorted(catalogue.models)})
 
 
 def repository_index(catalogue: Catalogue) -> Reply:
-    """POST /v2/repository/index: every version with its state, and why where it is not ready."""
+    """Answers POST /v2/repository/index: every version with its state, and why where it is not ready."""
     rows: list[dict[str, str]] = []
     for name, model in sorted(catalogue.models.items()):
         rows += [_index_row(name, number, "READY", "") for number in sorted(model.versions)]
@@ -93,14 +93,14 @@ def find_version(catalogue: Catalogue, name: str, number: str | None) -> ServedV
 
 
 def model_metadata(catalogue: Catalogue, name: str, number: str | None) -> Reply:
-    """GET /v2/models/M[/versions/V]"""
+    """Answers GET /v2/models/M[/versions/V]."""
     served = find_version(catalogue, name, number)
     versions = tuple(sorted(catalogue.models[name].versions))
     return json_reply(200, served.metadata(versions))
 
 
 def model_ready(catalogue: Catalogue, name: str, number: str | None) -> Reply:
-    """GET /v2/models/M[/versions/V]/ready"""
+    """Answers GET /v2/models/M[/versions/V]/ready."""
     return json_reply(200, {"name": find_version(catalogue, name, number).model, "ready": True})
 
 

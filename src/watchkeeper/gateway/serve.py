@@ -170,6 +170,6 @@ async def _repeat(task: Periodic) -> None:
     while True:
         try:
             await asyncio.to_thread(task.call)
-        except Exception:  # the next turn may do better; the log says what this one met
+        except Exception:  # noqa: BLE001 - the next turn may do better; the log says what this one met
             _log.exception("A periodic task failed")
         await asyncio.sleep(task.seconds)

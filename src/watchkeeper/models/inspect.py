@@ -23,7 +23,7 @@ _HINT = (
 
 
 def detect_runtime(name: str, data: bytes) -> str:
-    """The name of the runtime for these bytes. BadInput lists what is known, or says that suffix and content disagree."""
+    """The name of the runtime for these bytes. BadInput lists those known, or says that suffix and content disagree."""
     suffix = PurePath(name).suffix.lower()
     by_name, by_content = _SUFFIXES.get(suffix), _by_content(data)
     if by_content is None and by_name in ("onnx", "sklearn", "pyclass"):
@@ -38,7 +38,7 @@ def detect_runtime(name: str, data: bytes) -> str:
 def _by_content(data: bytes) -> str | None:
     if data[:2] in {b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"}:
         return "sklearn"
-    if data.startswith(b"tree\n") or data.startswith(b"tree\r\n"):
+    if data.startswith((b"tree\n", b"tree\r\n")):
         return "lightgbm"
     if b"learner" in data[:64] and data[:1] == b"{":
         return "xgboost"

@@ -152,7 +152,7 @@ def _matrix_layout(item: Any, spec: ModelSpec) -> Layout:
     texts = [feature.name for feature in spec.features if not is_numeric(feature)]
     if texts or _DTYPES[item.type] is None:
         raise BadInput(
-            f"The ONNX model takes one tensor {item.type} of all features; feature {(texts or spec.names)[0]!r} does not fit.",
+            f"The ONNX model takes all features in one {item.type}; feature {(texts or spec.names)[0]!r} does not fit.",
             hint="Export the model with one input for each feature.",
         )
     return Layout.MATRIX

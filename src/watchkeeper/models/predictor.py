@@ -13,7 +13,7 @@ Outputs: TypeAlias = tuple[NDArray[Any], ...]
 
 
 class Output(msgspec.Struct, frozen=True):
-    """One output of a model: its name and its datatype in the Open Inference Protocol (FP32, FP64, INT64, BOOL, BYTES)."""
+    """One output of a model: its name, and its datatype in the protocol (FP32, FP64, INT64, BOOL, BYTES)."""
 
     name: str
     datatype: str

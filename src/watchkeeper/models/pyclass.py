@@ -6,8 +6,8 @@
         def predict(self, rows): ...         # binary: [n] or [n, 2]; multiclass: [n, K]; regression: [n]
 
 The class is made without arguments. Its code runs with the server's rights, so it needs trust. A file runs from its
-verified bytes. An installed class is pinned by the sha256 of its module's source, checked at each load; what that module
-imports is not covered. Calls are made one at a time: the class need not be safe for threads.
+verified bytes. An installed class is pinned by the sha256 of its module's source, checked at each load; what that
+module imports is not covered. Calls are made one at a time: the class need not be safe for threads.
 """
 
 from __future__ import annotations

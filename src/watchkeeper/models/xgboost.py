@@ -91,7 +91,7 @@ def _order(booster: Any, spec: ModelSpec) -> list[int] | None:
         if booster.num_features() != len(spec.names):
             raise BadInput(
                 f"The model takes {booster.num_features()} features; the schema has {len(spec.names)}.",
-                hint="Columns that are no features (ids, times, the target) must be named or left out of the reference.",
+                hint="Columns that are no features (ids, times, the target) must be left out of the reference.",
             )
         return None
     missing = [name for name in names if name not in spec.names]

@@ -58,7 +58,7 @@ def test_what_is_answered_is_recorded() -> None:
     assert answer.json()["id"] == "mine"
     assert [row["prediction_id"] for row in rows] == [f"{prediction_id}:0", f"{prediction_id}:1"]
     assert [row["input.age"] for row in rows] == [1.0, None]
-    assert [row["output.probability"] for row in rows][0] == answer.json()["outputs"][1]["data"][0]
+    assert rows[0]["output.probability"] == answer.json()["outputs"][1]["data"][0]
     assert {(row["request_id"], row["status"], row["error"]) for row in rows} == {("mine", 200, None)}
     assert all(row["latency_us"] > 0 for row in rows)
 

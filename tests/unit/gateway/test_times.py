@@ -36,8 +36,27 @@ def test_microseconds_are_kept() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "yesterday", "nan", "inf", "1e5", "2013-13-01", None, True, [], {}, float("nan"), float("inf"), 1e30, -1]
-    + ["1969-12-31T23:59:59Z", "2500-01-01", "9" * 40, "\u0661\u0662", 10**400],
+    [
+        "",
+        "yesterday",
+        "nan",
+        "inf",
+        "1e5",
+        "2013-13-01",
+        None,
+        True,
+        [],
+        {},
+        float("nan"),
+        float("inf"),
+        1e30,
+        -1,
+        "1969-12-31T23:59:59Z",
+        "2500-01-01",
+        "9" * 40,
+        "\u0661\u0662",
+        10**400,
+    ],
 )
 def test_what_is_no_event_time_is_refused_with_its_place(value: object) -> None:
     with pytest.raises(BadInput, match=r"^here "):
