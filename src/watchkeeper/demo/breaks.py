@@ -62,7 +62,7 @@ BREAKS: tuple[Break, ...] = (
         feature="distance",
         first=date(2013, 5, 6),
         end=date(2013, 5, 20),
-        description="distance arrives in kilometres, not miles",
+        description="distance in kilometres, not miles",
         change=in_kilometres,
     ),
     Break(
@@ -70,7 +70,7 @@ BREAKS: tuple[Break, ...] = (
         feature="duration",
         first=date(2013, 8, 5),
         end=date(2013, 8, 19),
-        description="30 % of scheduled durations are missing",
+        description="30 % of durations missing",
         change=partly_missing,
     ),
     Break(
@@ -78,7 +78,7 @@ BREAKS: tuple[Break, ...] = (
         feature="carrier",
         first=date(2013, 10, 7),
         end=date(2013, 10, 21),
-        description=f"5 % of flights carry the unknown carrier code {NEW_CARRIER}",
+        description=f"5 % of flights under an unknown carrier, {NEW_CARRIER}",
         change=with_new_carrier,
     ),
 )

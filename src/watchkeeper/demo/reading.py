@@ -17,7 +17,7 @@ from watchkeeper.store.store import Store
 AHEAD_SECONDS = 10 * 86_400
 """How far the replay may run ahead of the watch worker, event time."""
 PATIENCE_SECONDS = 120.0
-_POLL = 0.02
+_POLL = 0.1
 _YEARS_OF_DAYS = 1000
 
 

@@ -26,7 +26,10 @@ _DAY = 86_400
 
 
 class AlarmSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert, as the demo tells it. Days are UTC; `detected` is the end of the window that made it fire."""
+    """One alert, as the demo tells it. Days are UTC; `detected` is the midnight that ends the window that made it fire.
+
+    `effect` is the largest it had, in the unit `effect_name`, with its 95 % interval.
+    """
 
     alert: str
     cause: str
@@ -34,7 +37,10 @@ class AlarmSeen(msgspec.Struct, frozen=True, kw_only=True):
     onset: date
     detected: date
     ended: date | None
-    size: str
+    effect: float | None
+    effect_name: str
+    effect_low: float | None
+    effect_high: float | None
     summary: str
 
 
@@ -141,7 +147,10 @@ def seen(alert: Alert) -> AlarmSeen:
         onset=day_of(alert.onset),
         detected=day_of(alert.detected or alert.updated),
         ended=None if alert.ended is None else day_of(alert.ended),
-        size=f"{size.effect_name} {size.effect:.3g}" if size and size.effect is not None else "",
+        effect=size.effect if size else None,
+        effect_name=size.effect_name if size else "",
+        effect_low=size.effect_low if size else None,
+        effect_high=size.effect_high if size else None,
         summary=alert.summary,
     )
 

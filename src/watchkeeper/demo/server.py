@@ -54,7 +54,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, model: str, l
         else:
             time.sleep(0.1)
     if pages:
-        raise Unavailable(f"The server does not answer at {pages[0]}.", hint=f"Its log says why: {log}")
+        said = " ".join(log.read_text(errors="replace").splitlines()[-3:])
+        raise Unavailable(f"The server does not answer at {pages[0]}.", hint=f"It said: {said[-600:] or 'nothing'}")
 
 
 def _answers(url: str) -> bool:

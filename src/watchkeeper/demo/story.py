@@ -67,7 +67,7 @@ def run(plan: Plan, console: Console, report: Callable[[DemoResult], None]) -> D
         with server(data_dir, plan.port, MODEL) as process:
             address = f"http://{HOST}:{plan.port}"
             console.print(f"The server is up at {address}. Replaying {len(year):,} flights, April to December …")
-            result = _replayed(data_dir, year, plan.port, trained, address, console)
+            result = _replayed(data_dir, year, plan.port, trained, console)
             tell(console, result)
             report(result)
             if plan.stay:
@@ -136,7 +136,7 @@ def declared(learned: Schema) -> Schema:
     return msgspec.structs.replace(learned, features=tuple(features))
 
 
-def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, address: str, console: Console) -> DemoResult:
+def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, console: Console) -> DemoResult:
     store = open_store(data_dir)
     try:
         reader = Reader(store, MODEL, settings(data_dir).lateness)
@@ -149,7 +149,7 @@ def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, addres
             reader.counts(totals),
             model_auc=trained.auc,
             seconds=time.monotonic() - began,
-            console=address,
+            console=f"http://{HOST}:{port}",
         )
     finally:
         store.close()

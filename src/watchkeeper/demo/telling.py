@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -53,7 +56,7 @@ def tell(console: Console, result: DemoResult) -> None:
     """Print the findings."""
     _tell_planted(console, result)
     _tell_control(console, result)
-    _tell_alarms(console, "Beside the planted breaks (broken inputs move what depends on them)", result.beside)
+    _tell_alarms(console, "Beside the planted breaks: broken inputs move what depends on them", result.beside)
     _tell_alarms(console, "Found, not planted: how the real year moved", result.real)
     _tell_counts(console, result)
     verdict = "[green]Every planted break was found, and the control weeks were quiet.[/]"
@@ -61,20 +64,36 @@ def tell(console: Console, result: DemoResult) -> None:
 
 
 def _tell_planted(console: Console, result: DemoResult) -> None:
-    table = Table("planted", "from", "feature named", "onset", "detected", "delay", "size", "alert", title="Found")
+    table = Table("planted", "feature named", title="Planted breaks", box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("onset", "detected", "delay"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("size")
     for planted in result.planted:
-        table.add_row(planted.description, f"{planted.first:%d %b}", *_found(planted, result.console))
+        table.add_row(f"{planted.first:%d %b}: {planted.description}", *_found(planted))
     console.print(table)
+    for planted in result.planted:
+        if planted.found:
+            console.print(f"  alert on {planted.feature}: {alert_page(result.console, planted.found)}", soft_wrap=True)
 
 
-def _found(planted: PlantedBreak, address: str) -> tuple[str, ...]:
+def _found(planted: PlantedBreak) -> tuple[str, ...]:
     found = planted.found
-    if found is None:
-        return ("[red]not found[/]", "", "", "", "", "")
-    link = f"[link={alert_page(address, found)}]{found.alert}[/link]"
-    names = f"{', '.join(found.features)} ({found.cause})"
-    delay = f"{planted.delay_days:.0f} d"
-    return (names, f"{found.onset:%d %b}", f"end of {_last_day(found):%d %b}", delay, found.size, link)
+    if found is None or planted.delay_days is None:
+        return ("[red]not found[/]", "", "", "", "")
+    names = f"[green]{', '.join(found.features)}[/] ({found.cause})"
+    last = f"end of {_last_day(found):%d %b}"
+    return (names, f"{found.onset:%d %b}", last, f"{planted.delay_days:.0f} day", size(found))
+
+
+def size(found: AlarmSeen) -> str:
+    """The largest effect, in words."""
+    if found.effect is None:
+        return ""
+    if found.effect_name == "factor":
+        return f"{found.effect:.3g} times"
+    if "rate" in found.effect_name:
+        return f"{found.effect:+.0%} of rows".replace("%", " %")
+    return f"{found.effect_name} {found.effect:+.2g}"
 
 
 def _last_day(found: AlarmSeen) -> date:
@@ -89,29 +108,33 @@ def alert_page(address: str, found: AlarmSeen) -> str:
 
 def _tell_control(console: Console, result: DemoResult) -> None:
     control = result.control
-    colour = "red" if control.alarms else "green"
+    colour, last = ("red" if control.alarms else "green"), control.end - timedelta(days=1)
+    odd = f", {control.odd_windows} odd on its own, which is no alert yet" if control.odd_windows else ""
+    alerts = f"[{colour}]{len(control.alarms) or 'no'} alert{'' if len(control.alarms) == 1 else 's'}[/]"
     console.print(
-        f"Control weeks, {control.first:%d %b} to {control.end:%d %b}, untouched: [{colour}]{len(control.alarms)} "
-        f"alerts[/] ({control.windows} days judged, {control.odd_windows} odd on their own; a single odd day is no alert)"
+        f"\nControl, {control.first:%d %b} to {last:%d %b}, untouched: {alerts} ({control.windows} days{odd})."
     )
-    for alarm in control.alarms:
-        console.print(f"  {alarm.onset:%d %b}  {', '.join(alarm.features)} ({alarm.cause}): {alarm.summary}")
+    _tell_each(console, control.alarms)
 
 
 def _tell_alarms(console: Console, title: str, alarms: tuple[AlarmSeen, ...]) -> None:
-    if not alarms:
-        return
-    console.print(f"[bold]{title}[/]")
+    if alarms:
+        console.print(f"\n[bold]{title}[/]")
+        _tell_each(console, alarms)
+
+
+def _tell_each(console: Console, alarms: tuple[AlarmSeen, ...]) -> None:
     for alarm in alarms:
         span = f"{alarm.onset:%d %b} – {alarm.ended:%d %b}" if alarm.ended else f"since {alarm.onset:%d %b}"
-        console.print(f"  {span:>16}  {', '.join(alarm.features)} ({alarm.cause}): {alarm.summary}")
+        console.print(f"  {span:<17}{', '.join(alarm.features)} ({alarm.cause})")
+        console.print(Padding(f"[dim]{escape(alarm.summary)}[/]", (0, 0, 0, 19)))
 
 
 def _tell_counts(console: Console, result: DemoResult) -> None:
     counts = result.counts
     rate = (counts.predictions + counts.labels) / result.seconds
     console.print(
-        f"{counts.predictions:,} predictions ({counts.predictions_recorded:,} recorded) and {counts.labels:,} labels "
+        f"\n{counts.predictions:,} predictions ({counts.predictions_recorded:,} recorded) and {counts.labels:,} labels "
         f"({counts.labels_recorded:,} recorded) in {result.seconds:.0f} s, {rate:,.0f} a second; {counts.lost} lost. "
         f"{counts.cancelled:,} flights were cancelled and {counts.diverted:,} diverted: they never get a label."
     )

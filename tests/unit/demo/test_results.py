@@ -55,7 +55,7 @@ def test_all_found_in_quiet_weeks_passes() -> None:
     assert result.passed
     assert [planted.delay_days for planted in result.planted] == [1.0, 1.0, 1.0]
     assert result.planted[0].found is not None
-    assert result.planted[0].found.size == "factor 1.61"
+    assert result.planted[0].found.effect == 1.61
 
 
 @pytest.mark.parametrize("missed", range(len(BREAKS)))
