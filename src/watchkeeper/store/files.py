@@ -15,9 +15,9 @@ PART = ".part"
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path to write to; at the end it is synced and takes the name `path`, on an error it is removed."""
-    make_folder(path.parent)
     part = path.with_name(path.name + PART)
     try:
+        make_folder(path.parent)
         yield part
         _sync(part, os.O_RDONLY)
         part.replace(path)

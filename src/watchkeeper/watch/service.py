@@ -1,7 +1,7 @@
 """What a window says of the service itself: errors, latency, traffic. Pure.
 
 Errors: the share of requests that the server failed to answer (5xx). It alarms when even the lower end of its 95 %
-interval (Wilson, 1927) lies above the floor, so that one error in ten requests of a night is not an outage.
+interval (Wilson, 1927) lies above the floor and there were at least five: one error in a quiet night is no outage.
 Latency: the 95th percentile against the median of its recent windows. Judged only in a live stream: in a replay it
 belongs to another time than the window's.
 Traffic: a live stream in which nothing came. The alert policy asks for two such alarms in a row, so with the first
@@ -22,7 +22,7 @@ from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.status import StatusBins
 from watchkeeper.tallies.tally import IntArray
 
-ERROR_FLOOR = 0.01
+ERROR_FLOOR, LEAST_ERRORS = 0.01, 5
 SLOWER_WARN, SLOWER_ALARM, SLOWER_LEAST_US = 1.5, 2.0, 1000.0
 LEAST_WINDOWS, LEAST_ROWS = 3, 50
 TRAFFIC = "service.traffic"
@@ -39,7 +39,8 @@ def error_finding(binning: Binning, counts: IntArray) -> Finding | None:
     if not n:
         return None
     share, (low, high) = errors / n, wilson(errors, n)
-    verdict = Verdict.ALARM if low > ERROR_FLOOR else Verdict.WARN if share > ERROR_FLOOR else Verdict.OK
+    sure = low > ERROR_FLOOR and errors >= LEAST_ERRORS
+    verdict = Verdict.ALARM if sure else Verdict.WARN if share > ERROR_FLOOR else Verdict.OK
     return Finding(
         feature="error rate",
         column=STATUS,
@@ -109,7 +110,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     share, z2 = hits / n, _Z * _Z
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def _latency(verdict: Verdict, n: int, *, note: str = "", sentence: str = "", **numbers: float | int | None) -> Finding:

@@ -1,0 +1,28 @@
+"""One transaction for all nouns."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from watchkeeper.store.heartbeats import Heartbeat
+from watchkeeper.store.store import Store, open_store
+
+
+def test_a_transaction_spans_every_noun(store: Store) -> None:
+    with suppress(RuntimeError), store.begin():
+        store.positions.set("watch", 5)
+        store.losses.add({("m", "r"): 2})
+        store.outbox.add("n", "a", "log", "{}", 1.0)
+        raise RuntimeError
+    assert store.positions.get("watch") == 0
+    assert store.losses.totals() == {}
+    assert store.outbox.find() == []
+
+
+def test_two_stores_on_one_directory_see_each_other(store: Store) -> None:
+    other = open_store(store.data_dir)
+    store.heartbeats.beat(Heartbeat(process="watch", pid=1, at=2.0, started_at=1.0))
+    assert [beat.process for beat in other.heartbeats.all()] == ["watch"]
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM heartbeats").scalar() == 1
+    other.close()

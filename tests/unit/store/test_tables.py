@@ -1,0 +1,19 @@
+"""The tables' house rules."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from watchkeeper.store.tables import METADATA
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
+def test_every_table_has_a_primary_key(table: sa.Table) -> None:
+    assert list(table.primary_key)
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
+def test_only_what_may_be_unknown_is_nullable(table: sa.Table) -> None:
+    nullable = {f"{table.name}.{column.name}" for column in table.columns if column.nullable}
+    assert nullable <= {"windows.counts"}

@@ -1,0 +1,68 @@
+"""Retention by event time, roll-ups, compaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.watching import DAY, START, FakeClock, batch, entry, labels, watched_store
+from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.store.records import FEEDBACK
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+from watchkeeper.watch.housekeeping import Housekeeping
+from watchkeeper.watch.worker import Worker
+
+SETTINGS = ModelSettings(bucket_seconds=60, window_seconds=DAY, keep_records_seconds=2 * DAY, keep_buckets_seconds=DAY)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = watched_store(tmp_path, settings=SETTINGS)
+    yield made
+    made.close()
+
+
+def fill(store: Store, days: int, *, files: int = 1) -> None:
+    journal, clock = MemoryJournal(), FakeClock(START + 4000.0 * DAY)
+    worker = Worker(store, journal, clock=clock)
+    for day in range(days):
+        for part in range(files):
+            seed = day * files + part
+            journal.append([entry(batch([START + day * DAY + part], seed=seed, receive=clock.now))])
+            journal.append([entry(labels([f"p-{seed:06d}-000000"], at=START + day * DAY))])
+            worker.step()
+    worker.close()
+
+
+def test_records_and_buckets_expire_by_event_time(store: Store) -> None:
+    fill(store, 6)
+    before = store.tallies.window_sum("flights", "1", 0, 1 << 40)
+    clock = FakeClock(START + 4000.0 * DAY)
+    Housekeeping(store, clock=clock).expire()
+    assert {file.day for file in store.records.files("flights")} == {"2022-01-11", "2022-01-12", "2022-01-13"}
+    assert {file.day for file in store.records.files("flights", FEEDBACK)} == {"2022-01-11", "2022-01-12", "2022-01-13"}
+    assert store.tallies.window_sum("flights", "1", 0, 1 << 40) == before
+    widths = [bucket.width for bucket in store.tallies.buckets("flights", "1", 0, 1 << 40)]
+    assert widths == [3600, 3600, 3600, 3600, 60, 60]
+
+
+def test_small_files_of_a_day_are_merged(store: Store) -> None:
+    fill(store, 1, files=9)
+    keeping = Housekeeping(store, clock=FakeClock())
+    assert keeping.run()
+    while keeping.run():
+        pass
+    assert len(store.records.files("flights")) == 1
+    assert len(store.records.files("flights", FEEDBACK)) == 1
+    assert store.queries.get("flights", "p-000004-000000").feedback[0].prediction_id == "p-000004-000000"
+
+
+def test_a_damaged_file_stops_no_housekeeping(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    fill(store, 1, files=9)
+    store.records.path(store.records.files("flights")[0]).write_bytes(b"junk")
+    store.records.path(store.records.files("flights", FEEDBACK)[0]).write_bytes(b"junk")
+    assert not Housekeeping(store, clock=FakeClock()).compact()
+    assert "could not be merged" in caplog.text
