@@ -46,7 +46,7 @@ class SumPredictor:
 
     def __init__(self, layout: Layout = Layout.MATRIX, gate: threading.Event | None = None) -> None:
         self.layout = layout
-        self.classes = ("0", "1")
+        self.classes: tuple[str, ...] = ("0", "1")
         self.gate = gate
         self.refuse_missing = False
         self.closed = False

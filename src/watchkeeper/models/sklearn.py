@@ -32,13 +32,13 @@ class SklearnPredictor:
     def __init__(self, estimator: Any, spec: ModelSpec) -> None:
         self.estimator = estimator
         self._spec = spec
+        labels = _labels(estimator, spec)
         self.names = fitted_names(estimator, spec)
         self.layout = Layout.COLUMNS if _needs_frame(estimator, spec) else Layout.MATRIX
         self._frame = _data_frame() if self.layout is Layout.COLUMNS else None
         self._order = _order(self.names, spec)
         if self.layout is Layout.MATRIX:
             _forget_names(estimator)
-        labels = _labels(estimator, spec)
         self.classes = class_texts(labels)
         self._labels = _native(labels)
         self._compute = estimator.predict if spec.task is Task.REGRESSION else estimator.predict_proba

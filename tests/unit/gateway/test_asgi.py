@@ -53,7 +53,10 @@ def test_feedback_is_handed_on() -> None:
     assert (answer.status, answer.json()["error"]) == (409, "That label is already another. Send a correction.")
     assert ask(made, "POST", "/v2/models/none/feedback", b"{}").status == 404
     assert ask(made, "GET", "/v2/models/m/feedback").status == 405
-    assert ask(gateway(feedback=feedback, limits=Limits(body_bytes=3)), "POST", "/v2/models/m/feedback", b"1234").status == 413
+    assert (
+        ask(gateway(feedback=feedback, limits=Limits(body_bytes=3)), "POST", "/v2/models/m/feedback", b"1234").status
+        == 413
+    )
 
 
 def test_without_a_feedback_service_its_path_is_unknown() -> None:
@@ -86,7 +89,7 @@ def test_too_many_requests_at_once_are_told_to_come_again() -> None:
 
 
 def test_a_fault_of_ours_is_a_500_in_the_protocol_s_form(caplog: pytest.LogCaptureFixture) -> None:
-    made = gateway(feedback=lambda model, body: 1 / 0)  # type: ignore[arg-type, return-value]
+    made = gateway(feedback=lambda model, body: 1 / 0)
     answer = ask(made, "POST", "/v2/models/m/feedback", b"{}")
     assert answer.status == 500
     assert list(answer.json()) == ["error"]

@@ -28,12 +28,12 @@ from watchkeeper.journal.memory import MemoryJournal
 PATH = "/v2/models/m/infer"
 
 
-def infer(body: bytes, journal: MemoryJournal | None = None, path: str = PATH, **headers: str) -> tuple[Any, Any]:
+def infer(body: bytes, **headers: str) -> tuple[Any, Any]:
     """The answer to one request, and the rows in the journal afterwards."""
-    journal = journal or MemoryJournal()
+    journal = MemoryJournal()
     made = gateway(journal)
     made.start()
-    answer = ask(made, "POST", path, body, **headers)
+    answer = ask(made, "POST", PATH, body, **headers)
     made.close(2)
     return answer, recorded_rows(journal)
 

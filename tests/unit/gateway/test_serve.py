@@ -39,14 +39,16 @@ def test_it_serves_over_a_socket_and_records_before_it_ends() -> None:
 def test_periodic_tasks_run_and_outlive_their_errors(caplog: pytest.LogCaptureFixture) -> None:
     calls: list[int] = []
 
-    def task() -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            raise RuntimeError("the first time fails")
-
     async def scenario() -> None:
+        loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         closed: list[bool] = []
+
+        def task() -> None:
+            calls.append(1)
+            if len(calls) == 3:
+                loop.call_soon_threadsafe(stop.set)
+            raise RuntimeError("it always fails")
 
         async def close() -> None:
             closed.append(True)
@@ -55,10 +57,8 @@ def test_periodic_tasks_run_and_outlive_their_errors(caplog: pytest.LogCaptureFi
         serving = asyncio.ensure_future(
             serve(gateway(), listener, tasks=[Periodic(0.01, task)], on_close=[close], stop=stop)
         )
-        while len(calls) < 3:
-            await asyncio.sleep(0.005)
-        stop.set()
         await serving
+        assert len(calls) >= 3
         assert closed == [True]
 
     asyncio.run(scenario())

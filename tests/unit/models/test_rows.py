@@ -46,7 +46,7 @@ def test_missing_text_is_none_and_missing_time_is_nat() -> None:
     assert column_values(pa.array(["a", None]).dictionary_encode(), text).tolist() == ["a", None]
     assert column_values(pa.array([1, None]), text).tolist() == ["1", None]
     moment = Feature(name="x", type=FeatureType.TIMESTAMP)
-    for column in (pa.array([dt.date(2013, 1, 1), None]), pa.array([dt.datetime(2013, 1, 1), None])):
+    for column in (pa.array([dt.date(2013, 1, 1), None]), pa.array([dt.datetime(2013, 1, 1, tzinfo=dt.UTC), None])):
         found = column_values(column, moment)
         assert found.dtype == "datetime64[us]"
         assert (str(found[0]), np.isnat(found[1])) == ("2013-01-01T00:00:00.000000", True)
