@@ -166,7 +166,7 @@ class Settings:
         _positive(duration),
         "duration",
         7 * 86400,
-        "How long the counts of single buckets are kept; those of whole windows stay.",
+        "How long counts are kept by the bucket; older ones are kept by the hour.",
     )
     webhook_url: str = _setting(_url, "address", "", "Where alerts are posted; empty for nowhere.")
     webhook_secret: str = _setting(
