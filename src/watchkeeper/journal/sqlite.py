@@ -10,6 +10,7 @@ The size is counted in pages in use: exact within a page, and free to ask.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import threading
 import time
@@ -23,6 +24,7 @@ from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Backlog, Entry, 
 from watchkeeper.journal.repair import FileLock, repair
 
 _TRIM_ENTRIES = 256
+_log = logging.getLogger(__name__)
 
 _INSERT = "INSERT INTO entries (appended_at, kind, model, rows, crc, payload) VALUES (?, ?, ?, ?, ?, ?)"
 _READ = (
@@ -55,6 +57,8 @@ class SqliteJournal:
         self._file_lock = FileLock(path.with_suffix(".lock"))
         self.repaired = repair(path, self._file_lock, clock())
         self._connection = connect(path, clock())
+        if self.repaired:
+            _log.error("%s", self.repaired)
 
     def append(self, entries: Sequence[Entry]) -> int:
         now = self._clock()

@@ -85,7 +85,10 @@ class Watch:
             pass
 
     def stats(self) -> dict[str, Any]:
-        """Figures for the heartbeat: position, what waits, rows a second of late, free disk, and what it waits for."""
+        """Figures for the heartbeat: position, what waits, rows a second of late, free disk, and what it waits for.
+
+        May be called from another thread.
+        """
         backlog = self._journal.backlog(self._worker.position)
         lag = 0.0 if backlog.oldest is None else max(0.0, self._clock() - backlog.oldest)
         return {
@@ -100,14 +103,15 @@ class Watch:
         }
 
     def _note(self, step: Step) -> None:
+        now = time.monotonic()
         if step.rows:
-            self._recent.append((time.monotonic(), step.rows))
+            self._recent.append((now, step.rows))
+        while self._recent and self._recent[0][0] < now - _RATE_SECONDS:
+            self._recent.popleft()
 
     def _rate(self) -> float:
         since = time.monotonic() - _RATE_SECONDS
-        while self._recent and self._recent[0][0] < since:
-            self._recent.popleft()
-        return sum(rows for _, rows in self._recent) / _RATE_SECONDS
+        return sum(rows for at, rows in list(self._recent) if at >= since) / _RATE_SECONDS
 
 
 class _Every:
