@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,11 +13,23 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.errors import BadInput, Unavailable
 
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+
+
+def check_port(port: int) -> None:
+    """Raise BadInput if something else listens on `port`: better now than after the training."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise BadInput(
+                f"Port {port} cannot be used: {error.strerror}.", hint="Give another with --port."
+            ) from error
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from watchkeeper.demo.model import Trained, train
 from watchkeeper.demo.reading import Reader
 from watchkeeper.demo.replay import Replay, Totals
 from watchkeeper.demo.results import DemoResult, settle
-from watchkeeper.demo.server import HOST, server
+from watchkeeper.demo.server import HOST, check_port, server
 from watchkeeper.demo.telling import ProgressOfYear, progress_bar, tell
 from watchkeeper.demo.wire import Pool
 from watchkeeper.events.errors import BadInput
@@ -60,6 +60,7 @@ def run(plan: Plan, console: Console, report: Callable[[DemoResult], None]) -> D
 
     Raises WatchkeeperError if the story cannot be told.
     """
+    check_port(plan.port)
     with _folder(plan.data_dir) as data_dir:
         flights = load_flights()
         trained = _prepare(data_dir, flights.between(0, midnight(TRAINED_UNTIL)), console)

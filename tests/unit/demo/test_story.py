@@ -14,7 +14,7 @@ from watchkeeper.schema.inference import infer_schema
 def test_a_folder_in_use_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     with pytest.raises(BadInput, match="not empty"):
-        run(Plan(port=1, data_dir=tmp_path), Console(file=io.StringIO()), lambda _: None)
+        run(Plan(port=0, data_dir=tmp_path), Console(file=io.StringIO()), lambda _: None)
 
 
 def test_numbers_are_declared_as_measures_with_units() -> None:
