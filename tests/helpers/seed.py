@@ -57,15 +57,16 @@ class Seed:
 def seeded_store(folder: Path, *seeds: Seed) -> Store:
     """A store in `folder` with each model of `seeds` (none: the standard one), judged, alerted and alive."""
     store = open_store(folder)
+    journal = MemoryJournal(clock=lambda: NOW)
     for seed in seeds or (Seed(),):
-        _fill(store, seed)
+        _fill(store, journal, seed)
     stats = {"cpu_seconds": 12.5, "rss_bytes": 91 << 20, "received": 12000}
     for process in ("gateway", "watch", "console"):
         store.heartbeats.beat(Heartbeat(process=process, pid=4242, at=NOW - 2, started_at=NOW - 7200, stats=stats))
     return store
 
 
-def _fill(store: Store, seed: Seed) -> None:
+def _fill(store: Store, journal: MemoryJournal, seed: Seed) -> None:
     rng = np.random.default_rng(seed.seed)
     past, times = _reference_rows(rng, seed)
     names = dict(zip(past.column_names, seed.names, strict=False))
@@ -76,7 +77,8 @@ def _fill(store: Store, seed: Seed) -> None:
         table, schema, outputs=table, times=pa.array(times), task="binary", classes=("no", "yes"), service=True
     )
     _register(store, seed, schema, reference)
-    _serve(store, seed, rng, names)
+    _send(journal, seed, rng, names)
+    _keep(store, journal)
     _judge(store, seed, reference)
 
 
@@ -129,9 +131,7 @@ def _register(store: Store, seed: Seed, schema: Schema, reference: Reference) ->
     store.versions.register(version, settings=ModelSettings(bucket_seconds=3600))
 
 
-def _serve(store: Store, seed: Seed, rng: np.random.Generator, names: dict[str, str]) -> None:
-    journal = MemoryJournal(clock=lambda: NOW)
-    worker = Worker(store, journal, clock=lambda: NOW)
+def _send(journal: MemoryJournal, seed: Seed, rng: np.random.Generator, names: dict[str, str]) -> None:
     mint = PredictionIdMinter(Random(seed.seed).randbytes)
     for day in range(seed.days):
         batch = _day(rng, seed, day, names, mint)
@@ -139,6 +139,10 @@ def _serve(store: Store, seed: Seed, rng: np.random.Generator, names: dict[str, 
         journal.append([_entry("inference", seed.model, batch), _entry("feedback", seed.model, labels)])
     lost = Entry(kind="loss", model=seed.model, rows=17, payload=b'{"reason":"buffer_full"}')
     journal.append([lost])
+
+
+def _keep(store: Store, journal: MemoryJournal) -> None:
+    worker = Worker(store, journal, clock=lambda: NOW)
     while worker.step().entries:
         pass
     worker.close()

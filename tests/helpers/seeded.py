@@ -16,7 +16,7 @@ from watchkeeper.store.store import Store, open_store
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A model with faults planted, judged and alerted. Tests only read it, or acknowledge."""
-    made = seeded_store(tmp_path_factory.mktemp("seeded"), Seed(rows=300))
+    made = seeded_store(tmp_path_factory.mktemp("seeded"), Seed())
     yield made
     made.close()
 

@@ -17,7 +17,7 @@ from watchkeeper.store.verdicts import StoredVerdict
 from watchkeeper.store.versions import Version
 
 WindowStart = Annotated[
-    int | None, Query(description="Start of a judged window, Unix seconds; the newest if left out.", ge=0)
+    int | None, Query(description="Start of a judged window, Unix seconds; the newest if left out.", ge=0, le=2**40)
 ]
 
 
