@@ -72,6 +72,12 @@ def pipeline() -> Any:
     return make_pipeline(columns, LogisticRegression()).fit(frame(), target())
 
 
+def pipeline_by_place() -> Any:
+    """As `pipeline`, but fitted on an array of objects, so that it knows its columns by place."""
+    columns = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), [2]), (StandardScaler(), [0, 1]))
+    return make_pipeline(columns, LogisticRegression()).fit(frame().to_numpy(dtype=object), target())
+
+
 def linear() -> Any:
     """A regression of the two numbers."""
     return LinearRegression().fit(numbers(), frame()["a"] * 2 + 1)

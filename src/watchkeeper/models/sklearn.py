@@ -1,7 +1,8 @@
 """scikit-learn, as it is: the pickled estimator or pipeline predicts by itself.
 
 Unpickling runs code, so it happens only under `trust_pickle`, on bytes whose digest was checked just before. A pipeline
-that picks columns by name takes a pandas DataFrame; everything else takes the matrix, which is faster.
+that was fitted on a DataFrame and takes text gets a pandas DataFrame, one fitted on an array of objects gets such an
+array, and everything else takes the matrix of numbers, which is fastest.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class SklearnPredictor:
         labels = _labels(estimator, spec)
         self.names = fitted_names(estimator, spec)
         self.layout = Layout.COLUMNS if _needs_frame(estimator, spec) else Layout.MATRIX
-        self._frame = _data_frame() if self.layout is Layout.COLUMNS else None
+        named = hasattr(estimator, "feature_names_in_")
+        self._frame = _data_frame() if named and self.layout is Layout.COLUMNS else None
         self._order = _order(self.names, spec)
         if self.layout is Layout.MATRIX:
             _forget_names(estimator)
@@ -49,10 +51,12 @@ class SklearnPredictor:
         return self._outputs(np.asarray(self._compute(self.prepare(rows))))
 
     def prepare(self, rows: Rows) -> Any:
-        """`rows` as the estimator takes them: a matrix in its own column order, or a DataFrame."""
+        """`rows` as the estimator takes them: numbers in its own column order, a DataFrame, or an array of objects."""
         if isinstance(rows, np.ndarray):
             return in_order(rows, self._order)
-        return self._frame({name: rows[name] for name in self.names})  # type: ignore[misc]
+        if self._frame is None:
+            return np.column_stack([rows[name].astype(object) for name in self.names])
+        return self._frame({name: rows[name] for name in self.names})
 
     def close(self) -> None:
         """Nothing to let go of."""

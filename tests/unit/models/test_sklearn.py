@@ -11,7 +11,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from tests.helpers.artifacts import MIXED, NUMBERS, frame, linear, logistic, numbers, pickled, pipeline, table, target
+from tests.helpers.artifacts import (
+    MIXED,
+    NUMBERS,
+    frame,
+    linear,
+    logistic,
+    numbers,
+    pickled,
+    pipeline,
+    pipeline_by_place,
+    table,
+    target,
+)
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models import sklearn
 from watchkeeper.models.rows import Layout, rows_of
@@ -29,6 +41,13 @@ def test_a_pipeline_by_names_takes_a_data_frame() -> None:
     assert predictor.layout is Layout.COLUMNS
     rows = rows_of(table(), MIXED.features, Layout.COLUMNS)
     np.testing.assert_allclose(predictor.predict(rows)[1], model.predict_proba(frame())[:, 1])
+
+
+def test_a_pipeline_by_places_takes_an_array_of_objects() -> None:
+    model, rows = pipeline_by_place(), rows_of(table(), MIXED.features, Layout.COLUMNS)
+    expected = model.predict_proba(frame().to_numpy(dtype=object))[:, 1]
+    predictor = load(model, features=MIXED.features)
+    np.testing.assert_allclose(predictor.predict(rows)[1], expected)
 
 
 def test_a_model_fitted_on_a_data_frame_of_numbers_takes_a_matrix_in_silence_and_in_its_own_order() -> None:

@@ -7,7 +7,19 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from tests.helpers.artifacts import MIXED, NUMBERS, frame, linear, logistic, numbers, pickled, pipeline, table, target
+from tests.helpers.artifacts import (
+    MIXED,
+    NUMBERS,
+    frame,
+    linear,
+    logistic,
+    numbers,
+    pickled,
+    pipeline,
+    pipeline_by_place,
+    table,
+    target,
+)
 from watchkeeper.models import onnx, sklearn
 from watchkeeper.models.rows import rows_of
 from watchkeeper.models.sklearn_onnx import TOLERANCE, Refused, compile_estimator
@@ -30,6 +42,7 @@ def compiled(model: Any, task: Task = Task.BINARY, features: Any = NUMBERS.featu
     [
         (logistic(), Task.BINARY, NUMBERS.features),
         (pipeline(), Task.BINARY, MIXED.features),
+        (pipeline_by_place(), Task.BINARY, MIXED.features),
         (LogisticRegression().fit(numbers(), frame()["c"].astype(str)), Task.MULTICLASS, NUMBERS.features),
         (linear(), Task.REGRESSION, NUMBERS.features),
     ],
