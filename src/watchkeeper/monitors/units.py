@@ -5,7 +5,8 @@ window's at every bin edge (a Kolmogorov-Smirnov gap). A change is named when it
 cannot: the plain gap is large, and the moved one is small. Only known changes are tried: any distribution is *some*
 multiple of another's, but few are 1.609 times.
 
-Cannot see: a change within a few percent of 1; a unit that changed for part of the rows only.
+Cannot see: a change within a few percent of 1; a unit that changed for part of the rows only; a factor so small that
+all values fall into one bin, where every small factor explains them alike (a tie names nobody).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 LEAST_ROWS = 100
 LEAST_GAIN = 0.1
-MOST_LEFT = 0.4
+MOST_LEFT = 0.35
+TIE = 0.005
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,10 @@ def unit_change(bins: NumericBins, reference: IntArray, window: IntArray) -> Uni
     before, now = np.cumsum(theirs) / theirs.sum(), np.cumsum(mine) / mine.sum()
     plain = float(np.abs(now - before).max())
     gaps = [_gap_after(change, edges, before, now) for change in CHANGES]
-    best = int(np.argmin(gaps))
+    best, second = np.argsort(gaps)[:2]
     noise = 1.0 / np.sqrt(mine.sum())
     explained = plain - gaps[best] >= LEAST_GAIN + noise and gaps[best] <= max(MOST_LEFT * plain, noise)
-    return CHANGES[best] if explained else None
+    return CHANGES[best] if explained and gaps[second] - gaps[best] > TIE else None
 
 
 def _gap_after(change: UnitChange, edges: FloatArray, before: FloatArray, now: FloatArray) -> float:
