@@ -89,7 +89,7 @@ def _failing(context: Context) -> Callable[[Request, Exception], Response]:
             return Json({"error": text}, status_code=status)
         try:
             return respond(context, request, "error.html", status=status, text=text, code=status)
-        except WatchkeeperError:  # the store is down: a page without it
+        except Exception:  # noqa: BLE001 - whatever broke the page may break this one: the words alone then
             return Response(f"{text}\n", status_code=status, media_type="text/plain")
 
     return failed

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import re
+
+from tests.helpers.asgi import Asker
+
+
+def links(asker: Asker, path: str = "/alerts") -> list[str]:
+    return re.findall(r'<h2><a href="(/alerts/[0-9a-f]+)"', asker.page(path).text)
+
+
+def test_what_fires_comes_first(asker: Asker) -> None:
+    text = asker.page("/alerts").text
+    assert text.index("unseen categories in carrier") < text.index("missing values in wind") < text.index("new unit in")
+    assert len(links(asker, "/alerts?state=resolved")) == 1
+    assert len(links(asker, "/alerts?model=delays&state=firing")) == 2
+    assert len(links(asker, "/alerts?state=ugly")) == 3
+
+
+def test_one_alert_s_page(asker: Asker) -> None:
+    text = asker.page(links(asker)[0]).text
+    for words in ("2013-06-23 00:00", "1 d of data after", "See the feature", "Are you on it?", "This is the first."):
+        assert words in text
+    assert text.count("data-figure") == 1
+    assert "key=secret" not in text
+
+
+def test_acknowledging_is_a_form_that_leads_back(asker: Asker) -> None:
+    path = links(asker)[0]
+    answer = asker.ask("POST", f"{path}/acknowledge", data={"note": "on it <b>"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == path
+    assert "on it &lt;b&gt;" in asker.page(path).text
+    assert "acknowledged" in asker.page("/alerts").text
+
+
+def test_what_cannot_be_acknowledged_says_so(asker: Asker) -> None:
+    over = links(asker, "/alerts?state=resolved")[0]
+    answer = asker.ask("POST", f"{over}/acknowledge", headers={"accept": "text/html"})
+    assert answer.status_code == 400
+    assert "nothing to acknowledge" in answer.text
+    assert asker.page("/alerts/nope").status_code == 404
+    other = {"origin": "https://evil.example"}
+    assert asker.ask("POST", f"{over}/acknowledge", headers=other).status_code == 403

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.asgi import Asker
+from tests.helpers.seed import DAY, NOW, START, Seed, seeded_store
+from watchkeeper.console.app import console_app
+
+
+def test_the_page_says_what_to_do_and_shows_the_first_feature(asker: Asker) -> None:
+    text = asker.page("/models/delays").text
+    assert "is a category that the reference never had" in text
+    assert text.index('name">carrier') < text.index('name">wind') < text.index('name">origin')
+    assert text.count("data-figure") == 6
+    assert "Phone" not in text
+
+
+def test_any_feature_of_any_window(asker: Asker) -> None:
+    text = asker.page(f"/models/delays?window={START + 12 * DAY}&version=v7&feature=input.distance").text
+    assert "miles became kilometres" in text
+    assert f'<option value="{START + 12 * DAY}" selected>' in text
+    assert asker.page("/models/delays?feature=nope").status_code == 200
+
+
+@pytest.mark.parametrize(("query", "status"), [("window=x", 400), ("window=1", 404), ("version=v8", 404)])
+def test_what_is_not_there_is_said(asker: Asker, query: str, status: int) -> None:
+    answer = asker.page(f"/models/delays?{query}")
+    assert answer.status_code == status
+    assert "Back to the models" in answer.text
+
+
+def test_each_stage_has_its_page(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path, Seed(model="new", days=0), Seed(model="young", days=1, rows=20))
+    asker = Asker(console_app(store, now=lambda: NOW))
+    waiting, young = asker.page("/models/new"), asker.page("/models/young")
+    store.close()
+    assert waiting.status_code == young.status_code == 200
+    assert "http://127.0.0.1:8080/v2/models/new/infer" in waiting.text
+    assert "&#34;distance&#34;" in waiting.text
+    assert "not enough data" in young.text
