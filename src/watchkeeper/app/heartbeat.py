@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -23,14 +24,22 @@ def heartbeat(process: str, store: Store, stats: Callable[[], Mapping[str, Any]]
     """A function that writes one heartbeat of this process each time it is called."""
     this = psutil.Process()
     started = this.create_time()
+    sign = beat_file(store.data_dir, process)
+    sign.parent.mkdir(exist_ok=True)
 
     def beat() -> None:
+        sign.touch()  # first: it says that this process turns, even while the store cannot be written
         own = {"cpu_seconds": _cpu_seconds(this), "rss_bytes": this.memory_info().rss, **stats()}
         store.heartbeats.beat(
             Heartbeat(process=process, pid=os.getpid(), at=time.time(), started_at=started, stats=own)
         )
 
     return beat
+
+
+def beat_file(data_dir: Path, process: str) -> Path:
+    """The file whose time is that of the process's last sign of life, for its supervisor."""
+    return data_dir / "run" / f"{process}.beat"
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -1,6 +1,7 @@
-"""Logs are lines of JSON on standard error: `at`, `level`, `process`, `logger`, `message`, and `error`, a traceback.
+"""Logs are lines of JSON on standard error: `at`, `level`, `process`, `logger`, `message`; `error`, a traceback.
 
-Bodies, features and labels are never logged; whoever logs passes names and numbers.
+A notice of an alert is in `notice`, as its receivers get it. Bodies, features and labels are never logged; whoever logs
+passes names and numbers.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import logging
 import sys
 from datetime import UTC, datetime
 from typing import TextIO
+
+NOTICE = "notice"
+"""Field of a record (and of its line) that holds a notice of an alert."""
 
 
 class JsonLines(logging.Formatter):
@@ -28,6 +32,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if hasattr(record, NOTICE):
+            line[NOTICE] = getattr(record, NOTICE)
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import threading
 import time
 
+from watchkeeper.app.logs import NOTICE
 from watchkeeper.config import Settings
 from watchkeeper.notify.delivery import FindSender, RetryPolicy, deliver_due
 from watchkeeper.notify.log import LogLine
@@ -27,12 +29,17 @@ def targets(settings: Settings) -> tuple[str, ...]:
 
 def senders(settings: Settings) -> FindSender:
     """What delivers to each target."""
-    found: dict[str, Sender] = {LOG: LogLine(_log.warning)}
+    found: dict[str, Sender] = {LOG: LogLine(_write_notice)}
     if settings.webhook_url:
         found[WEBHOOK] = Webhook(
             settings.webhook_url, secret=settings.secret(), private=settings.webhook_private, clock=time.time
         )
     return found.get
+
+
+def _write_notice(line: str) -> None:
+    notice = json.loads(line)
+    _log.warning("%s", notice.get("alert", {}).get("title", "notice"), extra={NOTICE: notice})
 
 
 class Notifier:

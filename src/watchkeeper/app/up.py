@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from watchkeeper.app.heartbeat import beat_file
 from watchkeeper.config import ENV_PREFIX, Settings, as_environment
 from watchkeeper.gateway.serve import Address, bind
 from watchkeeper.schema.schema import Schema
@@ -89,17 +90,20 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
             name="console",
             command=(*command, "console", "--supervised"),
             ready=lambda: _listens(run_dir / "console.sock"),
+            beat=beat_file(settings.data_dir, "console"),
         ),
         Child(
             name="watch",
             command=(*command, "watch", "--supervised"),
             ready=lambda: read_pid(run_dir / "watch.pid") is not None,
+            beat=beat_file(settings.data_dir, "watch"),
         ),
         Child(
             name="gateway",
             command=(*command, "gateway", "--supervised", "--listen-fd", str(descriptor)),
             ready=lambda: _answers(settings),
             fds=(descriptor,),
+            beat=beat_file(settings.data_dir, "gateway"),
         ),
     ]
 

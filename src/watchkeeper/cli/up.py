@@ -44,5 +44,5 @@ def _print_opened(opened: Opened) -> None:
 
 
 def _print_told(told: Told) -> None:
-    if told.event in ("died", "looping", "slow"):
+    if told.event in ("died", "hung", "looping", "slow"):
         click.echo(f"{told.child or 'start'}: {told.text}.", err=True)

@@ -2,10 +2,11 @@
 
 Rules:
 1. A child that dies is started again, at once the first time, later and later when it keeps dying (`restarts.py`).
-2. A child that ends with BAD_INPUT cannot be helped by a restart: everything is ended and that status returned.
-3. SIGTERM and SIGINT end every child in turn with SIGTERM, and after `grace` seconds with SIGKILL; a second signal
+2. A child that gave signs of life and then gives none for `hung_after` seconds is killed, and so started again.
+3. A child that ends with BAD_INPUT cannot be helped by a restart: everything is ended and that status returned.
+4. SIGTERM and SIGINT end every child in turn with SIGTERM, and after `grace` seconds with SIGKILL; a second signal
    kills at once. Children are in sessions of their own, so a Ctrl-C in the terminal reaches them through here only.
-4. Each child's standard input is a pipe that nobody writes to. If the supervisor itself is killed the pipe closes, and
+5. Each child's standard input is a pipe that nobody writes to. If the supervisor itself is killed the pipe closes, and
    the child, which watches it, ends as if it had been asked to.
 """
 
@@ -17,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 import msgspec
@@ -29,16 +31,20 @@ _READY_SECONDS = 60.0
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A process to keep: its name, its command line, whether it answers yet, and file descriptors it inherits."""
+    """A process to keep: its name, its command line, whether it answers yet, and file descriptors it inherits.
+
+    `beat` is a file that it touches as long as it works; without one it cannot be seen to hang.
+    """
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
     fds: tuple[int, ...] = ()
+    beat: Path | None = None
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to tell whoever watches: `event` is started, ready, died, restarting, looping or stopping."""
+    """Something to tell whoever watches: `event` is started, ready, slow, hung, died, looping or stopping."""
 
     event: str
     child: str = ""
@@ -56,17 +62,18 @@ class Supervisor:
         tell: Callable[[Told], None],
         policy: RestartPolicy | None = None,
         grace: float = 25.0,
+        hung_after: float = 120.0,
     ) -> None:
         self._children = {child.name: child for child in children}
         self._environment, self._tell = dict(environment), tell
-        self._policy, self._grace = policy or RestartPolicy(), grace
+        self._policy, self._grace, self._hung_after = policy or RestartPolicy(), grace, hung_after
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._histories: dict[str, History] = {}
         self._stops = 0
         self._wake = threading.Event()
 
     def run(self) -> int:
-        """Start, keep and end the children; the exit status: 0 when asked to stop, BAD_INPUT by rule 2."""
+        """Start, keep and end the children; the exit status: 0 when asked to stop, BAD_INPUT by rule 3."""
         with self._signals():
             for child in self._children.values():
                 self._start(child)
@@ -90,6 +97,7 @@ class Supervisor:
         while not self._stops:
             if (status := self._reap()) is not None:
                 return status
+            self._kill_hung()
             self._restart()
             if waiting:
                 waiting = self._still_waiting(waiting, began)
@@ -143,6 +151,17 @@ class Supervisor:
             text = f"it {manner} {history.deaths} times in a row; the next start is in {wait:.0f} s. Read its log"
             self._tell(Told(event="looping", child=name, text=text))
 
+    def _kill_hung(self) -> None:
+        """Rule 2. A child is not asked before it has run for that long itself: the file may be of the one before it."""
+        now = time.monotonic()
+        for name, process in self._processes.items():
+            if now - self._histories[name].started_at < self._hung_after:
+                continue
+            silence = _silence(self._children[name].beat)
+            if silence is not None and silence > self._hung_after:
+                self._tell(Told(event="hung", child=name, text=f"it gave no sign of life for {silence:.0f} s"))
+                process.kill()
+
     def _restart(self) -> None:
         now = time.monotonic()
         for name, history in self._histories.items():
@@ -150,7 +169,7 @@ class Supervisor:
                 self._start(self._children[name])
 
     def _end(self) -> None:
-        """Rule 3."""
+        """Rule 4."""
         self._tell(Told(event="stopping"))
         for process in self._processes.values():
             process.terminate()
@@ -183,6 +202,14 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _silence(beat: Path | None) -> float | None:
+    """Seconds since the file was touched; None where there is none, or the clock went back."""
+    try:
+        return None if beat is None else max(0.0, time.time() - beat.stat().st_mtime)
+    except OSError:
+        return None
 
 
 def _close_input(process: subprocess.Popen[bytes]) -> None:

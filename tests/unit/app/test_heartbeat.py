@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from watchkeeper.app.heartbeat import heartbeat, repeating
+from watchkeeper.app.heartbeat import beat_file, heartbeat, repeating
 from watchkeeper.store.store import open_store
 
 
@@ -20,6 +20,7 @@ def test_a_heartbeat(tmp_path: Path) -> None:
     assert beat.stats["rss_bytes"] > 1_000_000
     assert beat.stats["cpu_seconds"] > 0
     assert beat.started_at <= beat.at
+    assert beat_file(tmp_path, "watch").exists()
     store.close()
 
 

@@ -49,3 +49,8 @@ def test_what_is_below_the_level_and_what_libraries_chatter_is_left_out(stream: 
     logging.getLogger("x").debug("small")
     logging.getLogger("httpx").info("POST https://hook.example/secret")
     assert stream.getvalue() == ""
+
+
+def test_a_notice_is_an_object_of_its_own(stream: io.StringIO) -> None:
+    logging.getLogger("x").warning("title", extra={"notice": {"event": "firing"}})
+    assert json.loads(stream.getvalue())["notice"] == {"event": "firing"}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from watchkeeper.supervisor.restarts import RestartPolicy
@@ -26,11 +27,16 @@ STUBBORN = (
 class Running:
     """A supervisor in a thread, with what it told."""
 
-    def __init__(self, *children: Child, grace: float = 5.0) -> None:
+    def __init__(self, *children: Child, grace: float = 5.0, hung_after: float = 60.0) -> None:
         self.told: list[Told] = []
         self.status: int | None = None
         self.supervisor = Supervisor(
-            children, environment=dict(os.environ), tell=self.told.append, policy=POLICY, grace=grace
+            children,
+            environment=dict(os.environ),
+            tell=self.told.append,
+            policy=POLICY,
+            grace=grace,
+            hung_after=hung_after,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -48,8 +54,8 @@ class Running:
 
 
 @contextmanager
-def running(*children: Child, grace: float = 5.0) -> Iterator[Running]:
-    run = Running(*children, grace=grace)
+def running(*children: Child, grace: float = 5.0, hung_after: float = 60.0) -> Iterator[Running]:
+    run = Running(*children, grace=grace, hung_after=hung_after)
     run.thread.start()
     try:
         yield run
@@ -81,6 +87,26 @@ def test_a_killed_child_is_started_again() -> None:
         os.kill(first, signal.SIGKILL)
         run.wait(lambda: run.supervisor.pids.get("a", first) != first)
     assert run.events("died")[0].text == "was killed by SIGKILL"
+
+
+def test_a_child_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
+    beat = tmp_path / "a.beat"
+    beat.touch()
+    hangs = msgspec.structs.replace(child(SLEEPS), beat=beat)
+    with running(hangs, hung_after=0.1) as run:
+        run.wait(lambda: bool(run.events("died")))
+        run.wait(lambda: len(run.events("started")) > 1)
+    assert "no sign of life" in run.events("hung")[0].text
+
+
+def test_a_child_that_beats_or_has_never_beaten_is_left_alone(tmp_path: Path) -> None:
+    beats = "import pathlib, sys, time\nwhile True: pathlib.Path(sys.argv[1]).touch(); time.sleep(0.02)"
+    beating = msgspec.structs.replace(child(beats, str(tmp_path / "a.beat")), beat=tmp_path / "a.beat")
+    silent = msgspec.structs.replace(child(SLEEPS, name="b"), beat=tmp_path / "b.beat")
+    with running(beating, silent, hung_after=0.5) as run:
+        run.wait((tmp_path / "a.beat").exists)
+        time.sleep(0.2)
+        assert run.events("hung") == []
 
 
 def test_a_crash_loop_is_told() -> None:
