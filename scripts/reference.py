@@ -16,7 +16,6 @@ from typing import Any, cast
 
 import click
 import msgspec
-import numpy as np
 
 from watchkeeper import config, telemetry
 from watchkeeper.api.app import PREFIX, api_app
@@ -27,8 +26,6 @@ from watchkeeper.console.app import PAGES as PAGES_OF_CONSOLE
 from watchkeeper.demo import results
 from watchkeeper.detectors import registry
 from watchkeeper.detectors.finding import Finding
-from watchkeeper.detectors.rows.registry import ROW_TESTS
-from watchkeeper.detectors.streams.registry import STREAM_DETECTORS
 from watchkeeper.events import errors
 from watchkeeper.events.verdict import Verdict
 
@@ -141,26 +138,6 @@ def detectors() -> str:
     return "\n".join(lines) + "\n"
 
 
-def stream_detectors() -> str:
-    """Every sequential detector."""
-    lines = ["| detector | what it is | takes | sees |", "|---|---|---|---|"]
-    for name, detector in STREAM_DETECTORS.items():
-        module = inspect.getmodule(detector.start(np.random.default_rng(0)))
-        sides = "rises and falls" if detector.two_sided else "rises"
-        lines.append(f"| `{name}` | {_summary(module)} | {detector.takes} | {sides} |")
-    return "\n".join(lines) + "\n"
-
-
-def row_tests() -> str:
-    """Every test on rows."""
-    lines = ["| test | what it is | columns |", "|---|---|---|"]
-    for name, test in ROW_TESTS.items():
-        lines.append(
-            f"| `{name}` | {_summary(inspect.getmodule(test.run))} | {'many at once' if test.many else 'one'} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
 def pages() -> str:
     """Every page of the console."""
     lines = ["| page | what it shows |", "|---|---|"]
@@ -191,8 +168,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "errors": error_statuses,
     "control-api": control_api,
     "detectors": detectors,
-    "stream-detectors": stream_detectors,
-    "row-tests": row_tests,
     "finding": finding,
     "pages": pages,
 }

@@ -13,6 +13,8 @@ from tests.docs.pages import DOCS, REFERENCE, name, prose
 from watchkeeper import config, telemetry
 from watchkeeper.cli.main import main as cli
 from watchkeeper.detectors.registry import DETECTORS
+from watchkeeper.detectors.rows.registry import ROW_TESTS
+from watchkeeper.detectors.streams.registry import STREAM_DETECTORS
 from watchkeeper.gateway import capture, recorder, routes
 from watchkeeper.store import losses
 
@@ -70,6 +72,16 @@ def test_every_path_of_the_control_api_is_documented(path: str) -> None:
 @pytest.mark.parametrize("detector", DETECTORS)
 def test_every_detector_is_documented(detector: str) -> None:
     assert detector in words("detectors.md")
+
+
+@pytest.mark.parametrize("detector", STREAM_DETECTORS)
+def test_every_stream_detector_is_documented(detector: str) -> None:
+    assert detector in words("stream-detectors.md")
+
+
+@pytest.mark.parametrize("test", ROW_TESTS)
+def test_every_test_on_rows_is_documented(test: str) -> None:
+    assert test in words("row-tests.md")
 
 
 @pytest.mark.parametrize("reason", LOSSES)
