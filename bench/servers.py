@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 PEERS = HERE / "peers"
 FEATURES = 30
 START_SECONDS = 60.0
+# Registers as on a machine without skl2onnx: the scikit-learn model is then served as it is.
+UNCOMPILED = "import sys; sys.modules['skl2onnx'] = None; from watchkeeper.cli.main import main; main()"
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,8 +187,8 @@ def watchkeeper(work: Path, name: str, *, compiled: bool, capture: str) -> Serve
     register = ("register", "lr", "--version", "1", "--artifact", str(model), "--reference", str(reference))
     options = ("--task", "binary", "--target", "label", "--trust-pickle", "--data-dir", str(folder / "data"))
     base = (sys.executable, "-m", "watchkeeper")
-    plain = () if compiled else ("--no-compile",)
-    subprocess.run([*base, *register, *options, *plain], check=True, capture_output=True)
+    command = [*base, *register, *options] if compiled else [sys.executable, "-c", UNCOMPILED, *register, *options]
+    subprocess.run(command, check=True, capture_output=True)
     return Server(
         name=name,
         command=(*base, "gateway", "--port", "{port}", "--data-dir", str(folder / "data")),
