@@ -57,22 +57,26 @@ def compare_by_blocks(sides: Sides) -> list[Finding]:
 def block_width(reference: Reference, seconds: float) -> tuple[int | None, str]:
     """Length of the blocks to judge a table of `seconds` by, and what must be known about that choice.
 
-    None where no length of block gives at least 8 of them.
+    None where no length of block gives at least 8 of them, 20 rows each or more on average.
     """
     bucket = reference.block_width or 1
     width = (int(seconds) // bucket + 1) * bucket
-    if len(reference.blocks_of(width)[0]) >= LEAST_BLOCKS:
+    if _enough(reference, width):
         return width, ""
     span = reference.block_starts[-1] - reference.block_starts[0] + bucket
     for buckets in range(max(1, span // LEAST_BLOCKS // bucket), 0, -1):
-        blocks = len(reference.blocks_of(buckets * bucket)[0])
-        if blocks >= LEAST_BLOCKS:
-            days = buckets * bucket / DAY
+        if buckets * bucket < width and _enough(reference, buckets * bucket):
+            blocks, days = len(reference.blocks_of(buckets * bucket)[0]), buckets * bucket / DAY
             return buckets * bucket, (
                 f"The reference has too few blocks as long as the current table; {blocks} blocks of {days:.3g} days "
                 "stand in for them, which errs on the quiet side."
             )
     return None, f"The reference has fewer than {LEAST_BLOCKS} blocks of time: ordinary movement is not known."
+
+
+def _enough(reference: Reference, width: int) -> bool:
+    blocks = len(reference.blocks_of(width)[0])
+    return blocks >= LEAST_BLOCKS and reference.rows >= _MIN_N * blocks
 
 
 def _decides(finding: Finding, policy: Policy) -> bool:

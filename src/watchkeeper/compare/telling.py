@@ -25,6 +25,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 ON_VALUES = frozenset({Evidence.VALUES, Evidence.SHAPE, Evidence.LEVELS, Evidence.TAIL})
 _CLOCK = "A time stamp moves by itself; name it as the time column to compare blocks of time."
 _ALL_NULL = "Neither table has a value here."
+UNSEEN_SHARE = 0.5  # of the largest change: from there on unseen levels are what there is to say
 _GRAVITY = (Verdict.OK, Verdict.WARN, Verdict.ALARM)
 
 
@@ -154,9 +155,9 @@ def _level_words(bins: CategoricalBins, before: IntArray, now: IntArray) -> str:
     """The level whose share changed most, or that levels came which the reference never had."""
     mine, theirs = bins.value_counts(now), bins.value_counts(before)
     n, m = max(int(mine.sum()), 1), max(int(theirs.sum()), 1)
-    level = int(np.abs(mine / n - theirs / m).argmax())
-    unseen = int(bins.rate_counts(now)["unseen"])
-    if level >= len(bins.levels) and unseen:
+    gaps = np.abs(mine / n - theirs / m)
+    level, unseen = int(gaps.argmax()), int(bins.rate_counts(now)["unseen"])
+    if unseen / n >= UNSEEN_SHARE * gaps[level] > 0:
         return f"{percent(unseen / n)} of rows have a level that the reference never had"
     return (
         f"`{bins.labels[level]}` is {percent(int(mine[level]) / n)} of rows against {percent(int(theirs[level]) / m)}"

@@ -33,7 +33,8 @@ def wasserstein(samples: Samples, bar: Bar) -> Result:
     if samples.positions is None:
         raise ValueError("wasserstein needs a position for every bin")
     window, reference = samples.shares
-    steps = np.diff(samples.positions, axis=-1) / _unit(reference, samples.positions)[..., None]
+    positions = samples.positions / np.maximum(np.abs(samples.positions).max(-1, keepdims=True), 1e-300)
+    steps = np.diff(positions, axis=-1) / _unit(reference, positions)[..., None]
     cumulative = np.cumsum(reference, -1)[..., :-1]
     gap = np.cumsum(window, -1)[..., :-1] - cumulative
     effect = (np.abs(gap) * steps).sum(-1)

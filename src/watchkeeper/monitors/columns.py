@@ -192,11 +192,9 @@ def _positions(bins: Bins, width: int) -> FloatArray:
     if not isinstance(bins, NumericBins):
         return np.zeros(width)
     edges = bins.edges
-    lower, upper = (
-        np.where(np.isinf(edges[:-1]), edges[1:], edges[:-1]),
-        np.where(np.isinf(edges[1:]), edges[:-1], edges[1:]),
-    )
-    middle = np.where(np.isfinite(lower + upper), lower / 2 + upper / 2, bins.centre)
+    lower = np.where(np.isinf(edges[:-1]), edges[1:], edges[:-1])
+    upper = np.where(np.isinf(edges[1:]), edges[:-1], edges[1:])
+    middle = np.where(np.isfinite(lower) & np.isfinite(upper), lower / 2 + upper / 2, bins.centre)
     return np.concatenate([middle, np.full(width - len(middle), middle[-1])])
 
 
