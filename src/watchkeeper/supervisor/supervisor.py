@@ -3,7 +3,8 @@
 Rules:
 1. A child that dies is started again, at once the first time, later and later when it keeps dying (`restarts.py`).
 2. A child that gave signs of life and then gives none for `hung_after` seconds is killed, and so started again.
-3. A child that ends with BAD_INPUT cannot be helped by a restart: everything is ended and that status returned.
+3. A child that ends with BAD_INPUT before all have answered once is set up wrongly, which no restart helps: everything
+   is ended and that status returned. Later it is a death like any other: a full disk must not end the gateway.
 4. SIGTERM and SIGINT end every child in turn with SIGTERM, and after `grace` seconds with SIGKILL; a second signal
    kills at once. Children are in sessions of their own, so a Ctrl-C in the terminal reaches them through here only.
 5. Each child's standard input is a pipe that nobody writes to. If the supervisor itself is killed the pipe closes, and
@@ -70,6 +71,7 @@ class Supervisor:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._histories: dict[str, History] = {}
         self._stops = 0
+        self._was_ready = False
         self._wake = threading.Event()
 
     def run(self) -> int:
@@ -108,6 +110,7 @@ class Supervisor:
         """Ask those that have not answered yet; tell once when all have, and once when it takes too long."""
         left = {name for name in waiting if not (name in self._processes and self._children[name].ready())}
         if not left:
+            self._was_ready = True
             self._tell(Told(event="ready"))
         elif time.monotonic() - began > _READY_SECONDS:
             self._tell(Told(event="slow", text=f"{', '.join(sorted(left))} did not answer in {_READY_SECONDS:.0f} s"))
@@ -136,7 +139,7 @@ class Supervisor:
                 continue
             _close_input(process)
             del self._processes[name]
-            if status == BAD_INPUT:
+            if status == BAD_INPUT and not self._was_ready:
                 self._tell(Told(event="died", child=name, text="it cannot run as it is set up; see its message"))
                 return BAD_INPUT
             self._note_death(name, _manner(status))

@@ -116,10 +116,20 @@ def test_a_crash_loop_is_told() -> None:
 
 
 def test_bad_input_ends_everything() -> None:
-    with running(child(SLEEPS), child(f"raise SystemExit({BAD_INPUT})", name="b")) as run:
+    with running(child(SLEEPS, ready=False), child(f"raise SystemExit({BAD_INPUT})", name="b")) as run:
         run.thread.join(10)
         assert run.status == BAD_INPUT
         assert run.supervisor.pids.keys() <= {"a"}
+
+
+def test_bad_input_after_all_were_ready_is_a_death_like_any_other(tmp_path: Path) -> None:
+    waits = "import pathlib, sys, time\nwhile not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.01)\n"
+    full = tmp_path / "full"
+    with running(child(SLEEPS), child(f"{waits}sys.exit({BAD_INPUT})", str(full), name="b")) as run:
+        run.wait(lambda: bool(run.events("ready")))
+        full.touch()
+        run.wait(lambda: len([told for told in run.events("started") if told.child == "b"]) > 1)
+        assert run.status is None
 
 
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
