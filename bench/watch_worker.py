@@ -1,7 +1,7 @@
 """The watch worker: rows a second from a journal on disk to committed tallies and record files, and its memory.
 
 The journal is filled first (20 features: 14 numbers, 4 whole numbers, 2 texts of 12 levels; an output), then a worker
-in a process of its own, held to one core, empties it. What is timed is the worker alone, from its first step to its last.
+in a process of its own, held to one core, empties it. What is timed is the worker alone, from first step to last.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from watchkeeper.events.inference import TIMESTAMP, Source, envelope_schema
 from watchkeeper.journal.protocol import Entry
 from watchkeeper.journal.sqlite import SqliteJournal
 from watchkeeper.reference.compiling import compile_reference
+from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.inference import infer_schema
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.store import Store, open_store
-from watchkeeper.store.versions import Version
+from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.watch.worker import Worker
 
 START = 19_000 * 86_400
@@ -64,7 +65,7 @@ def fill(folder: Path, rows: int, spread: int) -> None:
     """A registered model, and a journal of `rows` rows whose event times span `spread` seconds."""
     rng = np.random.default_rng(5)
     store = open_store(folder)
-    register(store, "bench", rng)
+    register_as(store, "bench", compiled(rng), ModelSettings())
     store.close()
     journal = SqliteJournal(folder / "journal.db")
     minter = PredictionIdMinter(os.urandom)
@@ -86,21 +87,16 @@ def features(rows: int, rng: np.random.Generator) -> dict[str, pa.Array]:
     return found
 
 
-def register(store: Store, model: str, rng: np.random.Generator, rows: int = 50_000) -> None:
-    """A model whose reference has `rows` rows over 30 days."""
-    table = pa.table(features(rows, rng) | {"probability": pa.array(rng.random(rows))})
-    schema = infer_schema(table.drop_columns(["probability"]))
-    outputs = infer_schema(table.select(["probability"])).features
-    schema = Schema(features=schema.features, outputs=outputs)
+def compiled(rng: np.random.Generator, rows: int = 50_000) -> Reference:
+    """A reference of `rows` rows over 30 days."""
+    inputs, outputs = pa.table(features(rows, rng)), pa.table({"probability": pa.array(rng.random(rows))})
+    schema = Schema(features=infer_schema(inputs).features, outputs=infer_schema(outputs).features)
     times = pa.array(np.sort(START - rng.integers(1, 30 * 86_400, rows)))
-    reference = compile_reference(
-        table.drop_columns(["probability"]),
-        schema,
-        outputs=table.select(["probability"]),
-        times=times,
-        task="binary",
-        service=True,
-    )
+    return compile_reference(inputs, schema, outputs=outputs, times=times, task="binary", service=True)
+
+
+def register_as(store: Store, model: str, reference: Reference, settings: ModelSettings) -> None:
+    """Register version 1 of `model` with that reference."""
     store.versions.register(
         Version(
             model=model,
@@ -108,9 +104,10 @@ def register(store: Store, model: str, rng: np.random.Generator, rows: int = 50_
             task="binary",
             artifact_digest=store.blobs.write(model.encode()),
             runtime="bench",
-            schema=schema,
+            schema=reference.schema,
             reference_digest=store.blobs.write(reference.to_bytes()),
-        )
+        ),
+        settings=settings,
     )
 
 

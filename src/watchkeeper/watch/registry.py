@@ -12,7 +12,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.tallies.binning import Binning
 
-_REFERENCES = 8
+_REFERENCES = 1  # with its blocks, one may hold 50 MB
 
 
 class Watched(NamedTuple):
