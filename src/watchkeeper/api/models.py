@@ -6,16 +6,13 @@ import msgspec
 
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Severity
-from watchkeeper.alerts.table import State
 from watchkeeper.api.alert_line import AlertLine, alert_line
-from watchkeeper.api.context import Context, Given
-from watchkeeper.api.evidence import WindowView, history, window_view
-from watchkeeper.events.errors import NotFound
+from watchkeeper.api.context import Given
+from watchkeeper.api.evidence import WindowView
+from watchkeeper.api.fleet import Standing, standings
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.report.words import count, moment
 from watchkeeper.store.versions import Model, Version
-
-TREND = 30
 
 
 class ModelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,88 +56,65 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
 
 def models(context: Given) -> list[ModelView]:
     """Every model, the one that needs a person first at the top."""
-    views = [_view(context, model) for model in context.store.versions.models()]
+    found = context.store.versions.models()
+    known = standings(context, [model.name for model in found])
+    views = [_view(model, known[model.name]) for model in found]
     return sorted(views, key=lambda view: (-_urgency(view), view.name))
 
 
 def model(context: Given, model: str) -> ModelView:
     """One model."""
-    return _view(context, context.store.versions.model(model))
+    found = context.store.versions.model(model)
+    return _view(found, standings(context, [model], model)[model])
 
 
 def versions(context: Given, model: str) -> list[VersionView]:
     """A model's versions, newest first."""
-    live = _live(context, model)
-    rows = _rows(context, model)
     found = context.store.versions.versions(model)
-    return [_version_view(version, live, rows) for version in reversed(found)]
+    known = standings(context, [model], model)[model]
+    return [_version_view(version, known) for version in reversed(found)]
 
 
 def version(context: Given, model: str, version: str) -> VersionView:
     """One version."""
     found = context.store.versions.version(model, version)
-    return _version_view(found, _live(context, model), _rows(context, model))
+    return _version_view(found, standings(context, [model], model)[model])
 
 
-def _version_view(version: Version, live: Version | None, rows: dict[str, int]) -> VersionView:
+def _version_view(version: Version, known: Standing) -> VersionView:
     return VersionView(
         model=version.model,
         version=version.version,
-        live=live is not None and live.version == version.version,
+        live=known.live == version.version,
         task=version.task,
         runtime=version.runtime,
         artifact_digest=version.artifact_digest,
         reference_digest=version.reference_digest,
         features=len(version.schema.features),
         created_at=version.created_at,
-        rows=rows.get(version.version, 0),
+        rows=known.rows.get(version.version, 0),
     )
 
 
-def _live(context: Context, model: str) -> Version | None:
-    try:
-        return context.version(model)
-    except NotFound:
-        context.store.versions.model(model)
-        return None
-
-
-def _rows(context: Context, model: str) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for source, _, number in context.store.tallies.totals(model):
-        rows[source.version] = rows.get(source.version, 0) + number
-    return rows
-
-
-def _view(context: Context, model: Model) -> ModelView:
-    live = _live(context, model.name)
-    windows = history(context, live, limit=TREND) if live else []
-    last = window_view(windows[-1]) if windows else None
-    firing = context.store.alerts.find(model=model.name, states=[State.FIRING])
-    newest = _gravest(firing) if firing else next(iter(_told(context, model.name)), None)
-    stream = context.store.windows.streams().get(model.name)
-    newest_event = stream.newest_event if stream else None
-    rows = sum(_rows(context, model.name).values())
+def _view(model: Model, known: Standing) -> ModelView:
+    last = known.windows[-1] if known.windows else None
+    alert = _gravest(known.firing) if known.firing else known.last
     return ModelView(
         name=model.name,
         task=model.task,
         created_at=model.created_at,
-        version=live.version if live else None,
-        versions=len(context.store.versions.versions(model.name)),
-        state=_state(firing, last),
-        now=_now(model, firing, last, rows, newest_event) if live else "Register a version: it has none yet.",
-        rows=rows,
-        newest_event=newest_event,
+        version=known.live,
+        versions=len(known.versions),
+        state=_state(known.firing, last),
+        now=_now(model, known, last) if known.live else "Register a version: it has none yet.",
+        rows=sum(known.rows.values()),
+        newest_event=known.newest_event,
         last_window=last,
         window_seconds=model.settings.window_seconds,
-        traffic=tuple(window.n for window in windows),
-        firing=len(firing),
-        alert=alert_line(newest) if newest else None,
+        traffic=tuple(window.n for window in known.windows),
+        firing=len(known.firing),
+        alert=alert_line(alert) if alert else None,
     )
-
-
-def _told(context: Context, model: str) -> list[Alert]:
-    return context.store.alerts.find(model=model, states=[State.NO_DATA, State.RESOLVED], limit=1)
 
 
 def _state(firing: list[Alert], last: WindowView | None) -> Verdict:
@@ -156,12 +130,13 @@ def _gravest(firing: list[Alert]) -> Alert:
     return max(firing, key=lambda alert: (alert.severity is Severity.PAGE, alert.onset))
 
 
-def _now(model: Model, firing: list[Alert], last: WindowView | None, rows: int, newest: float | None) -> str:
+def _now(model: Model, known: Standing, last: WindowView | None) -> str:
     """What to do about a model that has a version, in one sentence."""
-    if firing:
-        gravest = _gravest(firing)
-        more = f" ({len(firing) - 1} more firing)" if len(firing) > 1 else ""
+    if known.firing:
+        gravest = _gravest(known.firing)
+        more = f" ({len(known.firing) - 1} more firing)" if len(known.firing) > 1 else ""
         return f"{gravest.summary or gravest.title}{more}"
+    rows, newest = sum(known.rows.values()), known.newest_event
     if not rows or newest is None:
         return "Send it a first prediction; everything else starts by itself."
     if last is None:

@@ -55,6 +55,7 @@ def model_page(context: Context, request: Request) -> Response:
         nav="models",
         model=view,
         version=version,
+        asked_feature=asked.get("feature", ""),
         versions=versions(context, name),
         drift=judged,
         chosen=_chosen(context, judged, asked.get("feature")),
