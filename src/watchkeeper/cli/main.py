@@ -77,6 +77,10 @@ class Commands(click.Group):
             # Whoever read our output has gone (`| head`): nothing is wrong, and nothing more can be said.
             sys.stderr.close()
             sys.exit(0)
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+            click.echo(f"Error: {what}.", err=True)
+            sys.exit(BAD_INPUT)
         except Exception:  # noqa: BLE001 (the outermost place there is)
             click.echo(traceback.format_exc(), err=True)
             click.echo("Error: this is a fault in Watchkeeper. Please report it with the lines above.", err=True)

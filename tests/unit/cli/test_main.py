@@ -63,6 +63,8 @@ def test_bad_input_is_a_text_and_status_2(arguments: list[str], says: str) -> No
     [
         (Conflict("It is taken.", hint="Choose another."), BAD_INPUT, "Error: It is taken. Choose another."),
         (click.ClickException("no"), BAD_INPUT, "Error: no"),
+        (PermissionError(13, "Permission denied", "/root/x"), BAD_INPUT, "Error: /root/x: Permission denied."),
+        (OSError("odd"), BAD_INPUT, "Error: odd."),
         (KeyboardInterrupt(), INTERRUPTED, "Stopped."),
         (click.Abort(), INTERRUPTED, "Stopped."),
         (ZeroDivisionError("a bug"), FAULT, "Please report it"),
