@@ -55,7 +55,7 @@ def prepare(artifact: Artifact, table: pa.Table, schema: Schema, task: Task, *, 
     rows = rows_of(table, schema.features, predictor.layout)
     found = predict_all(predictor, rows)
     _check(task, found)
-    notes: tuple[str, ...] = (f"{runtime} artifact, sha256 {artifact.digest[:12]}",)
+    notes: tuple[str, ...] = (f"{runtime} artifact, sha256 {artifact.digest[:12]}", *_unused(predictor, spec))
     served = artifact
     if runtime == "sklearn":
         served, runtime, note = _compiled(artifact, predictor, spec, table, found)
@@ -94,6 +94,15 @@ def slice_rows(rows: Rows, start: int, stop: int) -> Rows:
     if isinstance(rows, np.ndarray):
         return rows[start:stop]
     return {name: column[start:stop] for name, column in rows.items()}
+
+
+def _unused(predictor: Predictor, spec: ModelSpec) -> tuple[str, ...]:
+    """A note on columns of the reference that the model does not take, where it says what it takes."""
+    taken: tuple[str, ...] = getattr(predictor, "names", spec.names)
+    unused = [name for name in spec.names if name not in taken]
+    if not unused:
+        return ()
+    return (f"it does not take {', '.join(unused)}: watched all the same; name target and time to leave them out",)
 
 
 def _with_classes(runtime: str, artifact: Artifact, spec: ModelSpec, table: pa.Table) -> ModelSpec:

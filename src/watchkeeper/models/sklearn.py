@@ -150,6 +150,10 @@ def _labels(estimator: Any, spec: ModelSpec) -> NDArray[Any]:
     if spec.task is Task.REGRESSION:
         if not hasattr(estimator, "predict"):
             raise BadInput(f"{type(estimator).__name__} has no predict method.", hint="Register a fitted estimator.")
+        if hasattr(estimator, "classes_"):
+            raise BadInput(
+                f"{type(estimator).__name__} predicts classes, not numbers.", hint="Use --task binary or multiclass."
+            )
         return np.empty(0)
     if not hasattr(estimator, "predict_proba") or not hasattr(estimator, "classes_"):
         raise BadInput(

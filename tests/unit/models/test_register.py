@@ -77,3 +77,8 @@ def test_rows_are_cut_in_either_layout() -> None:
     cut = slice_rows({"a": np.arange(3)}, 1, 3)
     assert isinstance(cut, dict)
     assert cut["a"].tolist() == [1, 2]
+
+
+def test_a_classifier_is_no_regression() -> None:
+    with pytest.raises(BadInput, match="predicts classes"):
+        prepare(pickled(logistic()), table(), NUMBERS, Task.REGRESSION, trust=True)
