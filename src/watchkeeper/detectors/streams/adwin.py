@@ -14,9 +14,9 @@ Cannot see: a change of spread or shape under one mean; a move that the bound, w
 Assumes independent values within `span`. Serial dependence alarms.
 Parameters: `delta` (chance of a false cut), `span` (largest less smallest value possible: 1 for errors, losses and
 shares), `every`, `buckets`, `shortest` (a part shorter than this is not judged), `warmup`.
-Run length without change (bench/run_length.py, 100 streams of 10,000): no alarm on
-Bernoulli(0.1) and none on uniform values (at least 271,000 with 95 % confidence), 1 on gaussian values, which have no
-span (1,000,000; 179,000 – 39 million).
+Run length without change (bench/run_length.py, 100 streams of 10,000): no alarm on Bernoulli(0.1) and none on uniform
+values (at least 271,000 with 95 % confidence), 1 on gaussian values, which have no span (1,000,000; 179,000 – 39
+million).
 
 Agrees with River 0.26 at min_window_length=1, up to the alarm: River then forgets the whole window, the paper and this
 code only its old part.

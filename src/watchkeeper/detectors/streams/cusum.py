@@ -11,9 +11,9 @@ change of spread (which shows as alarms of both directions).
 block losses against the block null, k = 0.5 and h = 4 alarmed on 0.9 of 100 ordinary blocks of seven real streams and
 found all 19 lasting harms with a median delay of 2 blocks.
 Parameters: `mean`, `sd`, `k` and `h` (both in sd), `direction`.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 469 gaussian
-values at h = 5 (449 – 489), 170 at h = 4 (166 – 175). In theory 168 for k = 0.5, h = 4 in
-both directions, 465 for h = 5 (independent gaussian values, Montgomery's tables).
+Run length without change (bench/run_length.py, 100 streams of 10,000): 469 gaussian values at h = 5 (449 – 489), 170 at
+h = 4 (166 – 175). In theory 168 for k = 0.5, h = 4 in both directions, 465 for h = 5 (independent gaussian values,
+Montgomery's tables).
 
 Page, *Continuous inspection schemes*, Biometrika 41 (1954); Moustakides, *Optimal stopping times for detecting changes
 in distributions*, Annals of Statistics 14 (1986).

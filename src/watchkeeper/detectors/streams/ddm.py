@@ -8,8 +8,8 @@ follows; and the longer a stream was stable, the slower it answers. Its minimum 
 levels are not those of 2 and 3 sigma: it alarms without change more often than any other detector here but EDDM. A
 start without errors (s_min = 0) makes the first error an alarm: use a `warmup` of several expected errors.
 Parameters: `warning`, `drift` (in s_min), `warmup`. Takes errors, 0 or 1. `since` is where the warning began.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 12,821 errors
-at rate 0.1 (10,272 – 16,219); 42 of the 100 streams alarmed.
+Run length without change (bench/run_length.py, 100 streams of 10,000): 12,821 errors at rate 0.1 (10,272 – 16,219); 42
+of the 100 streams alarmed.
 
 Agrees with River 0.26 on values and positions.
 Gama, Medas, Castillo, Rodrigues, *Learning with drift detection*, SBIA 2004.

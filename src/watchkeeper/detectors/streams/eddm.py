@@ -8,8 +8,8 @@ is the best of many looks at a noisy figure, so **it alarms on streams without a
 because people ask for it. Do not let it page anyone.
 Parameters: `warning`, `drift` (shares of the largest), `warmup`. Takes errors, 0 or 1. `since` is where the warning
 began.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 556 errors at
-rate 0.1 (531 – 583); 96 of the 100 streams alarmed.
+Run length without change (bench/run_length.py, 100 streams of 10,000): 556 errors at rate 0.1 (531 – 583); 96 of the
+100 streams alarmed.
 
 Agrees with River 0.26 on values and positions.
 Baena-Garcia, del Campo-Avila, Fidalgo, Bifet, Gavalda, Morales-Bueno, *Early drift detection method*, IWKDDS 2006.

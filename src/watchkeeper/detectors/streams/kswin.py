@@ -10,8 +10,8 @@ Cannot see: what is slow against the window, or small against r values; errors (
 It tests at every value, thousands of times a day, at one `alpha`: **the chance that some alarm is false grows with the
 stream**; `alpha` is a level for one look, not for a stream.
 Parameters: `alpha`, `window`, `recent`, `floor`; the generator is given to `start`.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 746 gaussian
-values (707 – 788), 749 uniform ones (709 – 790); no alarm on Bernoulli(0.1) (at least 271,000 with 95 % confidence).
+Run length without change (bench/run_length.py, 100 streams of 10,000): 746 gaussian values (707 – 788), 749 uniform
+ones (709 – 790); no alarm on Bernoulli(0.1) (at least 271,000 with 95 % confidence).
 
 Agrees with River 0.26 on statistics and positions when both draw the same rows.
 Raab, Heusinger, Schleif, *Reactive soft prototype computing for concept drift streams*, Neurocomputing 416 (2020).

@@ -9,9 +9,8 @@ Cannot see: a move smaller than about `delta`, a change of spread, a slow drift 
 threshold is in the unit of the values and has to be chosen for their spread: the default suits errors (0 or 1), and on
 values with a standard deviation of 1 it alarms now and then.
 Parameters: `delta` (the change that does not matter), `threshold`, `alpha`, `warmup`, `direction`.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 1,000,000 on
-Bernoulli(0.1) and on uniform values (179,000 – 39 million; 1 alarm each), 1,718 (1,584 – 1,867) on standard normal
-ones.
+Run length without change (bench/run_length.py, 100 streams of 10,000): 1,000,000 on Bernoulli(0.1) and on uniform
+values (179,000 – 39 million; 1 alarm each), 1,718 (1,584 – 1,867) on standard normal ones.
 
 Agrees with River 0.26 on values and positions.
 Page, *Continuous inspection schemes*, Biometrika 41 (1954); Hinkley, *Inference about the change-point from cumulative

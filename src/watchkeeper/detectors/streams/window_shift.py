@@ -17,8 +17,10 @@ Sees: small shifts that stay; both directions. Cannot see: a shift within floor 
 back to normal within a window or two; anything but the mean of the statistic.
 With s = 1 (the default) the values are z scores; then set `floor`, `reference_error` (sqrt(n / m)) and `sizes` in sd.
 Parameters: `floor`, `reference_error`, `allowed`, `sizes`, `run_length` (windows), `features`.
-Run length without change (bench/run_length.py, 100 streams of 10,000): 1,190 z scores
-for one feature at the defaults, where 720 are promised (1,113 – 1,275).
+Run length without change (bench/run_length.py, 100 streams of 10,000): 1,190 z scores for one feature at the defaults,
+where 720 are promised (1,113 – 1,275). For 100 features at 720 windows, with windows of 1,000 rows, a reference of
+10,000 and a floor of 0.01 on the rank shift, 0.1 sd are found after 14 windows (median of 200; nine in ten within 29),
+0.2 sd after 2 (3); 0.05 sd lie below the floor and the reference's error.
 
 Shin, Ramdas, Rinaldo, *E-detectors: a nonparametric framework for sequential change detection*, New England Journal of
 Statistics in Data Science 2 (2024).
