@@ -220,8 +220,8 @@ def test_a_feature_is_chosen_by_keyboard(served: Served, opens: Opens) -> None:
     watched = opens()
     watched.open(served.url + served.paths["delays model"])
     watched.page.locator(".ranked a", has_text="humid").focus()
-    watched.page.keyboard.press("Enter")
-    watched.page.wait_for_load_state()
+    with watched.page.expect_navigation():
+        watched.page.keyboard.press("Enter")
     assert watched.page.locator("#chosen h2").inner_text() == "humid"
     assert "window=" in watched.page.url
 
@@ -269,8 +269,8 @@ def test_an_alert_is_acknowledged_by_keyboard(served: Served, opens: Opens) -> N
     watched.open(served.url + served.paths["delays alert"])
     page.locator("#note").focus()
     page.keyboard.type("on it <script>")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "on it <script>" in page.locator("main").inner_text()
     assert page.get_by_role("heading", name="Acknowledged").is_visible()
     assert watched.complaints == []

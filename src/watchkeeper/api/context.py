@@ -5,17 +5,28 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
-from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.errors import Unavailable, WatchkeeperError
 from watchkeeper.journal.protocol import Journal
 from watchkeeper.reference.reference import Reference
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import Version
+from watchkeeper.tallies.binning import LATENCY, STATUS, Binning
+from watchkeeper.tallies.numeric import NumericBins
 
 _REFERENCES_KEPT = 64
+
+
+class ServiceCells(NamedTuple):
+    """The cells of status and of latency in a tally of `size` cells, and how to read the latter."""
+
+    status: slice
+    latency: slice
+    bins: NumericBins
+    size: int
 
 
 class Context:
@@ -24,6 +35,7 @@ class Context:
     def __init__(self, store: Store, *, now: Callable[[], float], journal: Journal | None = None) -> None:
         self.store, self.now, self.journal = store, now, journal
         self._references: OrderedDict[str, Reference] = OrderedDict()
+        self._cells: dict[str, ServiceCells | None] = {}
         self._lock = threading.Lock()
 
     def version(self, model: str, version: str | None = None) -> Version:
@@ -46,6 +58,18 @@ class Context:
                 self._references.popitem(last=False)
         return made
 
+    def service_cells(self, digest: str) -> ServiceCells | None:
+        """Where status and latency lie in the tallies of a reference; None if it cannot be read or has none.
+
+        A few numbers each, so all are kept: scrapes of a thousand models read each reference once.
+        """
+        if digest not in self._cells:
+            try:
+                self._cells[digest] = _service_cells(Reference.from_bytes(self._blob(digest)).binning)
+            except WatchkeeperError:
+                return None
+        return self._cells[digest]
+
     def _blob(self, digest: str) -> bytes:
         try:
             return self.store.blobs.read(digest)
@@ -53,6 +77,13 @@ class Context:
             raise Unavailable(
                 "The reference of this version cannot be read.", hint="Register the version again."
             ) from error
+
+
+def _service_cells(binning: Binning) -> ServiceCells | None:
+    bins = binning.columns.get(LATENCY)
+    if STATUS not in binning.columns or not isinstance(bins, NumericBins):
+        return None
+    return ServiceCells(binning.slice(STATUS), binning.slice(LATENCY), bins, binning.size)
 
 
 def _of(request: Request) -> Context:

@@ -93,6 +93,19 @@ def _windows(connection: sa.Connection, model: str, version: str) -> list[Window
     return list(last.values())[:TREND][::-1]
 
 
+def last_verdicts(context: Context) -> dict[tuple[str, str], tuple[Verdict, int]]:
+    """The newest window's verdict and end (Unix seconds) of every version that has one: {(model, version): …}."""
+    c = verdicts.c
+    found: dict[tuple[str, str], tuple[Verdict, int]] = {}
+    with context.store.read() as connection:
+        for name, version in connection.execute(sa.select(versions.c.model, versions.c.version)).all():
+            own = sa.select(c.verdict, c.window_end).where(c.model == name, c.version == version)
+            row = connection.execute(own.order_by(c.window_end.desc(), c.revision.desc()).limit(1)).first()
+            if row is not None:
+                found[name, version] = Verdict(row.verdict), row.window_end
+    return found
+
+
 def _add_alerts(context: Context, found: dict[str, Standing], model: str | None) -> None:
     find = context.store.alerts.find
     for alert in find(model=model, states=[State.FIRING], limit=_ALERTS):

@@ -21,15 +21,13 @@ from starlette.responses import Response
 
 from watchkeeper import telemetry
 from watchkeeper.alerts.table import State
-from watchkeeper.api.context import Context
+from watchkeeper.api.context import Context, ServiceCells
+from watchkeeper.api.fleet import last_verdicts
 from watchkeeper.api.health import CONSUMER, HealthView, health
-from watchkeeper.events.errors import WatchkeeperError
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.losses import AFTER_JOURNAL, CLOCK_SKEW, DEAD_LETTERED, DUPLICATE
-from watchkeeper.store.tables import record_files
-from watchkeeper.tallies.binning import LATENCY, STATUS, Binning
-from watchkeeper.tallies.numeric import NumericBins
+from watchkeeper.store.tables import record_files, versions
 from watchkeeper.tallies.status import CODE_CLASSES
 from watchkeeper.tallies.tally import Tally
 
@@ -79,13 +77,14 @@ def _traffic(context: Context) -> Iterator[Family]:
     durations = HistogramMetricFamily(
         telemetry.REQUEST_DURATION.family, telemetry.REQUEST_DURATION.help, labels=telemetry.REQUEST_DURATION.labels
     )
+    digests = _digests(context)
     for source, tally, number in context.store.tallies.totals():
         rows[tuple(source)] = number
-        binning = _binning(context, source, tally)
-        if binning is not None:
-            for place, code in enumerate(CODE_CLASSES):
-                requests[*source, code] = int(tally.counts[binning.slice(STATUS)][place])
-            _add_durations(durations, source, binning, tally)
+        cells = context.service_cells(digests.get((source.model, source.version), ""))
+        if cells is not None and cells.size == tally.counts.size:
+            for code, answered in zip(CODE_CLASSES, tally.counts[cells.status].tolist(), strict=True):
+                requests[*source, code] = answered
+            _add_durations(durations, source, cells, tally)
     yield _family(telemetry.ROWS, rows)
     yield _family(telemetry.REQUESTS, requests)
     yield durations
@@ -93,22 +92,18 @@ def _traffic(context: Context) -> Iterator[Family]:
     yield _family(telemetry.FEEDBACK, stored)
 
 
-def _binning(context: Context, source: Source, tally: Tally) -> Binning | None:
-    """The binning that a total was counted with; None where it cannot be read any more."""
-    try:
-        binning = context.reference(context.store.versions.version(source.model, source.version)).binning
-    except WatchkeeperError:
-        return None
-    fits = binning.size == tally.counts.size and {STATUS, LATENCY} <= binning.columns.keys()
-    return binning if fits else None
+def _digests(context: Context) -> dict[tuple[str, str], str]:
+    """The digest of every version's reference, without reading a schema."""
+    c = versions.c
+    with context.store.read() as connection:
+        return {
+            (row[0], row[1]): row[2] for row in connection.execute(sa.select(c.model, c.version, c.reference_digest))
+        }
 
 
-def _add_durations(family: HistogramMetricFamily, source: Source, binning: Binning, tally: Tally) -> None:
+def _add_durations(family: HistogramMetricFamily, source: Source, cells: ServiceCells, tally: Tally) -> None:
     """Cumulative counts at every doubling of latency, in seconds."""
-    bins = binning.columns[LATENCY]
-    if not isinstance(bins, NumericBins):
-        return
-    counts = tally.counts[binning.slice(LATENCY)]
+    bins, counts = cells.bins, tally.counts[cells.latency]
     upto = bins.value_counts(counts).cumsum()
     places = range(bins.lo_bin, bins.hi_bin + 1, _EVERY_BIN)
     buckets = [(f"{bins.edges[place] / 1e6:.9g}", int(upto[place - 1])) for place in places]
@@ -138,12 +133,9 @@ def _backlog(context: Context, view: HealthView) -> Iterator[Family]:
 def _verdicts(context: Context) -> Iterator[Family]:
     states: dict[tuple[str, ...], float] = {}
     times: dict[tuple[str, ...], float] = {}
-    for model in context.store.versions.models():
-        for version in context.store.versions.versions(model.name):
-            last = context.store.verdicts.latest(model.name, version.version)
-            if last is not None:
-                times[model.name, version.version] = last.window_end
-                states |= {(model.name, version.version, v.value): float(v is last.verdict) for v in Verdict}
+    for source, (verdict, end) in last_verdicts(context).items():
+        times[source] = end
+        states |= {(*source, one.value): float(one is verdict) for one in Verdict}
     yield _family(telemetry.VERDICT, states)
     yield _family(telemetry.VERDICT_TIMESTAMP, times)
 

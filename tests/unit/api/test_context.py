@@ -24,6 +24,16 @@ def test_a_reference_is_read_once(context: Context) -> None:
     assert context.reference(version) is context.reference(version)
 
 
+def test_service_cells_are_kept_and_none_where_there_is_no_reference(context: Context) -> None:
+    digest = context.version("delays").reference_digest
+    cells = context.service_cells(digest)
+    assert cells is not None
+    assert cells is context.service_cells(digest)
+    assert cells.status.stop - cells.status.start == 4
+    assert context.service_cells("") is None
+    assert context.service_cells("0" * 64) is None
+
+
 def test_a_lost_reference_is_said_to_be(context: Context) -> None:
     version = context.version("delays")
     lost = msgspec.structs.replace(version, reference_digest="0" * 64)

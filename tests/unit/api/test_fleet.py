@@ -3,7 +3,8 @@ from __future__ import annotations
 from tests.helpers.seed import DAY, START
 from watchkeeper.api.context import Context
 from watchkeeper.api.evidence import history, window_view
-from watchkeeper.api.fleet import standings
+from watchkeeper.api.fleet import last_verdicts, standings
+from watchkeeper.events.verdict import Verdict
 
 
 def test_it_says_the_same_as_the_store_s_own_questions(context: Context) -> None:
@@ -19,6 +20,10 @@ def test_it_says_the_same_as_the_store_s_own_questions(context: Context) -> None
     assert known.last.subject == "input.distance"
     assert known.newest_event is not None
     assert START + 29 * DAY < known.newest_event < START + 30 * DAY
+
+
+def test_the_last_verdict_of_each_version(context: Context) -> None:
+    assert last_verdicts(context) == {("delays", "v7"): (Verdict.ALARM, START + 30 * DAY)}
 
 
 def test_a_model_that_is_not_asked_for_is_left_out(context: Context) -> None:
