@@ -31,6 +31,7 @@ SLOW_ROUNDS = 1  # minutes each: measured once a run
 def run(*, short: bool, environments: Path) -> list[Table]:
     """Time all tools; `short` leaves peers in other environments out."""
     rounds: list[dict[str, float]] = []
+    cpu_rounds: list[dict[str, float]] = []
     memory: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="bench-compare-") as folder:
         paths = frames.write(Path(folder), SHORT_ROWS if short else ROWS)
@@ -38,14 +39,18 @@ def run(*, short: bool, environments: Path) -> list[Table]:
         peers = {} if short else _peers(environments)
         for number in range(1 if short else 5):
             print(f"compare: round {number + 1}", flush=True)
-            values = {}
+            values, cpu = {}, {}
             for name, command in {**commands, **(peers if number < SLOW_ROUNDS else {})}.items():
                 found = _timed(command, paths)
-                values[name] = found["seconds"]
+                values[name], cpu[name] = found["seconds"], found["cpu"]
                 memory[name] = f"{found['megabytes']:,.0f} MB at most"
             rounds.append(values)
+            cpu_rounds.append(cpu)
     title = f"Comparing two frames of {SHORT_ROWS if short else ROWS:,} x {frames.COLUMNS}, half strings"
-    return [Table(title=title, unit="s", lines=lines_of(rounds, memory), base="Watchkeeper")]
+    return [
+        Table(title=title, unit="s", lines=lines_of(rounds, memory), base="Watchkeeper"),
+        Table(title=f"{title}: processor time", unit="CPU s", lines=lines_of(cpu_rounds), base="Watchkeeper"),
+    ]
 
 
 def _peers(environments: Path) -> dict[str, list[str]]:
@@ -82,6 +87,12 @@ def _floor(reference: Any, current: Any) -> None:
     floor.compare(reference, current)
 
 
+def _pandas_floor(reference: Any, current: Any) -> None:
+    from bench import floor
+
+    floor.compare_pandas(reference, current)
+
+
 def _scipy(reference: Any, current: Any) -> None:
     import pandas as pd
     from scipy.stats import chi2_contingency, ks_2samp
@@ -99,7 +110,8 @@ def _scipy(reference: Any, current: Any) -> None:
 TOOLS: dict[str, tuple[Callable[[Any, Any], None], bool]] = {
     "Watchkeeper": (_watchkeeper, False),
     "Watchkeeper, from pandas": (_watchkeeper, True),
-    "sort-and-search floor": (_floor, False),
+    "sort-and-search floor, NumPy and Arrow": (_floor, False),
+    "sort-and-search floor, NumPy and pandas": (_pandas_floor, True),
     "SciPy KS + chi-square": (_scipy, True),
 }
 
@@ -112,10 +124,11 @@ def main(name: str, *paths: str) -> None:
     if wants_pandas:
         tables, tiny = ([table.to_pandas() for table in some] for some in (tables, tiny))
     call(*tiny)  # imports and first-call costs
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     call(*tables)
-    seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": megabytes}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ only: no effect sizes, no intervals, no checks, no null.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import chi2, kstwobign
@@ -21,6 +22,16 @@ def compare(reference: pa.Table, current: pa.Table) -> dict[str, tuple[float, fl
         if pa.types.is_string(reference[name].type)
         else _numbers(reference[name].to_numpy(), current[name].to_numpy())
         for name in reference.column_names
+    }
+
+
+def compare_pandas(reference: pd.DataFrame, current: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """The same, with pandas to count strings."""
+    return {
+        name: _numbers(reference[name].to_numpy(), current[name].to_numpy())
+        if reference[name].dtype.kind in "fi"
+        else _counted(reference[name].value_counts().to_dict(), current[name].value_counts().to_dict())
+        for name in reference.columns
     }
 
 
@@ -43,8 +54,12 @@ def _texts(left: pa.ChunkedArray, right: pa.ChunkedArray) -> tuple[float, float]
         dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
         for found in (pc.value_counts(left), pc.value_counts(right))
     ]
-    levels = sorted(counts[0] | counts[1])
-    table = np.array([[side.get(level, 0) for level in levels] for side in counts], dtype=np.float64)
+    return _counted(*counts)
+
+
+def _counted(left: dict[str, int], right: dict[str, int]) -> tuple[float, float]:
+    levels = sorted(left | right)
+    table = np.array([[side.get(level, 0) for level in levels] for side in (left, right)], dtype=np.float64)
     expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
     return float(chi2.sf(statistic, len(levels) - 1)), _psi(table[0], table[1])
