@@ -14,8 +14,8 @@ from watchkeeper.store.records import RecordFile, Records
 AT_LEAST = 8
 """Small files of a day before merging them pays."""
 
-_SMALL_BYTES = 16 << 20
-_BYTES_AT_ONCE = 64 << 20
+_SMALL_BYTES = 8 << 20
+_BYTES_AT_ONCE = 24 << 20
 
 
 def compact_one(records: Records) -> int:

@@ -2,13 +2,14 @@
 
 Files are read newest first, a few at a time, until the page is full and no unread file can hold a newer row; so the
 first page of a long history costs no more than that of a short one. Pages go on from a cursor (event time and ID of the
-last row), so rows that arrive between two pages shift nothing. A file that cannot be read is left out and named.
+last row), so rows that arrive between two pages shift nothing. A file that cannot be read is left out and named; one
+that was merged into another between the catalogue and the reading makes the question be asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import msgspec
@@ -22,6 +23,8 @@ from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile, Records
 
 MAX_PAGE = 1000
 _FILES_AT_ONCE = 16
+_TRIES = 3
+T = TypeVar("T")
 
 
 class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,10 @@ class _Condition(NamedTuple):
     parameters: dict[str, Any]
 
 
+class _Gone(Exception):
+    """A file that the catalogue named is there no more."""
+
+
 class RecordQueries:
     """Questions to the record files. Safe to use from several threads."""
 
@@ -101,7 +108,7 @@ class RecordQueries:
         """Up to `limit` records that match, newest first. Raises BadInput for a filter that makes no sense."""
         limit = min(max(limit, 1), MAX_PAGE)
         after = _parse_cursor(cursor)
-        rows, unreadable = self._newest(model, wanted, after, limit + 1)
+        rows, unreadable = self._again(lambda strict: self._newest(model, wanted, after, limit + 1, strict=strict))
         found = _records(model, rows[:limit])
         more = len(rows) > limit
         return Page(
@@ -124,17 +131,29 @@ class RecordQueries:
         """Feedback on the predictions `ids`, by event time."""
         if not ids:
             return []
-        files = self._records.files(model, FEEDBACK, ids=(min(ids), max(ids)))
         condition = _Condition("prediction_id IN (SELECT unnest($ids))", {"ids": list(ids)})
-        table, _ = self._scan(files, condition, "event_time, feedback_id", MAX_PAGE * 10)
-        return [msgspec.convert(row, StoredFeedback) for row in _rows(table)]
+
+        def ask(strict: bool) -> pa.Table | None:
+            files = self._records.files(model, FEEDBACK, ids=(min(ids), max(ids)))
+            return self._scan(files, condition, "event_time, feedback_id", MAX_PAGE * 10, strict=strict)[0]
+
+        return [msgspec.convert(row, StoredFeedback) for row in _rows(self._again(ask))]
 
     def close(self) -> None:
         """Release the memory of the query engine."""
         self._duck.close()
 
+    def _again(self, ask: Callable[[bool], T]) -> T:
+        """The answer, asked anew while files that were catalogued are gone: a merge has put others in their place."""
+        for _ in range(_TRIES):
+            try:
+                return ask(True)
+            except _Gone:
+                continue
+        return ask(False)
+
     def _newest(
-        self, model: str, wanted: RecordFilter, after: tuple[int, str] | None, limit: int
+        self, model: str, wanted: RecordFilter, after: tuple[int, str] | None, limit: int, *, strict: bool
     ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
         """The newest `limit` matching rows, and the files that could not be read."""
         ids = None if wanted.prediction_id is None else (wanted.prediction_id, wanted.prediction_id)
@@ -143,9 +162,9 @@ class RecordQueries:
         rows: list[dict[str, Any]] = []
         unreadable: list[str] = []
         for some, newest_left in _in_steps(files):
-            condition = _condition(wanted, after, self._columns(some) if wanted.output else None)
+            condition = _condition(wanted, after, self._columns(some, strict=strict) if wanted.output else None)
             if condition is not None:
-                table, bad = self._scan(some, condition, "event_time DESC, prediction_id DESC", limit)
+                table, bad = self._scan(some, condition, "event_time DESC, prediction_id DESC", limit, strict=strict)
                 unreadable += bad
                 rows = sorted(rows + _rows(table), key=_age, reverse=True)[:limit]
             if len(rows) == limit and rows[-1]["event_time"] > newest_left:
@@ -153,9 +172,12 @@ class RecordQueries:
         return rows, tuple(unreadable)
 
     def _scan(
-        self, files: Sequence[RecordFile], condition: _Condition, order: str, limit: int
+        self, files: Sequence[RecordFile], condition: _Condition, order: str, limit: int, *, strict: bool
     ) -> tuple[pa.Table | None, list[str]]:
-        """Matching rows of `files`; when the scan fails, of those that can be read, and the names of the others."""
+        """Matching rows of `files`; when the scan fails, of those that can be read, and the names of the others.
+
+        Raises _Gone if `strict` and a file is there no more.
+        """
         if not files:
             return None, []
         query = (
@@ -166,19 +188,24 @@ class RecordQueries:
         try:
             return self._duck.rows(query, {"files": paths, **condition.parameters}), []
         except duckdb.Error:
+            if strict and not all(self._records.path(file).exists() for file in files):
+                raise _Gone from None
             readable = [file for file in files if _is_readable(str(self._records.path(file)))]
-            bad = [file.path for file in files if file not in readable and self._records.path(file).exists()]
             if len(readable) == len(files):
                 raise
-            table, worse = self._scan(readable, condition, order, limit)
-            return table, bad + worse
+            table, worse = self._scan(readable, condition, order, limit, strict=strict)
+            return table, [file.path for file in files if file not in readable] + worse
 
-    def _columns(self, files: Sequence[RecordFile]) -> set[str]:
+    def _columns(self, files: Sequence[RecordFile], *, strict: bool) -> set[str]:
         names: set[str] = set()
         for file in files:
-            path = self._records.path(file)
-            if _is_readable(str(path)):
-                names.update(pq.read_schema(path).names)
+            try:
+                names.update(pq.read_schema(self._records.path(file)).names)
+            except FileNotFoundError:
+                if strict:
+                    raise _Gone from None
+            except (OSError, pa.ArrowException):  # the scan will name it
+                continue
         return names
 
     def _with_feedback(self, model: str, records: list[Record]) -> tuple[Record, ...]:

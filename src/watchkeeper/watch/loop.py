@@ -20,6 +20,7 @@ from watchkeeper.watch.worker import Step, Worker
 IDLE_SECONDS = 0.05
 JUDGE_SECONDS = 0.5
 TRIM_SECONDS = 5.0
+HOUSE_SECONDS = 10.0
 MAX_PAUSE_SECONDS = 5.0
 _RATE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Watch:
         self._worker, self._monitoring = worker, monitoring
         self._clock = clock
         self._housekeeping = Housekeeping(store, clock=clock)
-        self._judge, self._trim = _Every(JUDGE_SECONDS), _Every(TRIM_SECONDS)
+        self._judge, self._trim, self._house = _Every(JUDGE_SECONDS), _Every(TRIM_SECONDS), _Every(HOUSE_SECONDS)
         self._beat, self._beats = beat, _Every(beat_seconds)
         self._recent: deque[tuple[float, int]] = deque()
         self._failing: str | None = None
@@ -73,9 +74,10 @@ class Watch:
         if self._trim.due():
             self._worker.trim()
         judged = self._monitoring.run() if self._judge.due() else 0
-        if step.entries or judged:
-            return True
-        return self._housekeeping.run()
+        busy = bool(step.entries or judged)
+        if self._house.due() or not busy:  # a worker that is never idle keeps house all the same
+            busy = self._housekeeping.run() or busy
+        return busy
 
     def settle(self) -> None:
         """Everything that waits, now: rows, then windows. For tests, and for a replay that wants its verdicts."""

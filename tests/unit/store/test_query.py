@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, labels, register, watched_store
 from watchkeeper.events.errors import BadInput, NotFound
 from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.store.compaction import compact_one
 from watchkeeper.store.query import Page, Record, RecordFilter
 from watchkeeper.store.store import Store
 from watchkeeper.watch.worker import Worker
@@ -150,6 +151,34 @@ def test_a_damaged_file_is_named_and_the_others_are_read(tmp_path: Path, damage:
     assert page.unreadable == (bad.path,)
     assert len(store.queries.page("flights", RecordFilter(output="probability", minimum=0.0)).records) == 2
     store.records.path(bad).unlink()
-    assert len(store.queries.page("flights", RecordFilter()).records) == 2
+    page = store.queries.page("flights", RecordFilter())
+    assert (len(page.records), page.unreadable) == (2, (bad.path,))
+    worker.close()
+    store.close()
+
+
+def test_files_that_are_merged_while_they_are_asked_lose_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = watched_store(tmp_path)
+    journal = MemoryJournal()
+    worker = Worker(store, journal)
+    for seed in range(9):
+        journal.append([entry(batch([START + seed], seed=seed)), entry(labels([f"p-{seed:06d}-000000"]))])
+        worker.step()
+    find = store.records.files
+    merges: list[int] = []
+
+    def files(*arguments: Any, **named: Any) -> Any:
+        found = find(*arguments, **named)
+        if len(merges) < 2:
+            merges.append(compact_one(store.records))
+        return found
+
+    monkeypatch.setattr(store.records, "files", files)
+    page = store.queries.page("flights", RecordFilter())
+    assert merges == [9, 9]
+    assert (len(page.records), page.unreadable) == (9, ())
+    assert all(len(record.feedback) == 1 for record in page.records)
     worker.close()
     store.close()
