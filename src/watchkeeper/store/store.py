@@ -69,7 +69,7 @@ def open_store(data_dir: Path) -> Store:
 
     Raises Conflict if a newer version wrote it, Unavailable if it is damaged or cannot be written.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     data_dir = data_dir.resolve()
     database = Database(data_dir / "state.db")
     migrate(database)

@@ -92,10 +92,11 @@ class Verdicts:
         with self._database.read() as connection:
             return [_verdict(row) for row in connection.execute(query.order_by(c.revision))]
 
-    def expire(self, before: int) -> int:
-        """Delete verdicts of windows that ended by `before`; how many."""
+    def expire(self, model: str, before: int) -> int:
+        """Delete verdicts on windows of `model` that ended by `before`; how many."""
+        c = verdicts.c
         with self._database.begin() as connection:
-            return connection.execute(sa.delete(verdicts).where(verdicts.c.window_end <= before)).rowcount
+            return connection.execute(sa.delete(verdicts).where(c.model == model, c.window_end <= before)).rowcount
 
 
 def _packed(verdict: WindowVerdict) -> bytes:

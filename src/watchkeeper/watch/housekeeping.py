@@ -2,7 +2,8 @@
 
 Each call does one small thing, so that rows never wait long behind it. Records expire by event time, `keep_records`
 after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
-`keep_buckets` become hours; hours, window sums and verdicts stay: they are kilobytes, and are what was learned.
+`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Verdicts and the sums they were
+given on stay for 400 days.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from watchkeeper.store.versions import ModelSettings
 
 EVERY_SECONDS = 60.0
 KEEP_LETTERS_SECONDS = 30 * 86_400.0
+KEEP_VERDICTS_SECONDS = 400 * 86_400
 _log = logging.getLogger(__name__)
 
 
@@ -60,4 +62,6 @@ class Housekeeping:
         if rows:
             _log.info("%d records of %s were older than its retention and are deleted.", rows, model)
         self._store.feedback_ids.expire(model, self._clock() - settings.keep_records_seconds)
+        self._store.verdicts.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
+        self._store.windows.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds)

@@ -40,5 +40,5 @@ def test_a_history_is_of_a_version_a_range_and_a_length(store: Store) -> None:
 def test_old_verdicts_expire(store: Store) -> None:
     store.verdicts.add(Window("m", "1", 0, 10), 1, body(Verdict.OK), 1.0)
     store.verdicts.add(Window("m", "1", 10, 20), 1, body(Verdict.OK), 1.0)
-    assert store.verdicts.expire(10) == 1
+    assert store.verdicts.expire("m", 10) == 1
     assert len(store.verdicts.history("m")) == 1
