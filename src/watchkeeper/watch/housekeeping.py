@@ -2,8 +2,8 @@
 
 Each call does one small thing, so that rows never wait long behind it. Records expire by event time, `keep_records`
 after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
-`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Verdicts and the sums they were
-given on stay for 400 days.
+`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Verdicts and the sums they
+were given on stay for 400 days.
 """
 
 from __future__ import annotations
