@@ -138,6 +138,7 @@ def empty(folder: Path) -> dict[str, float]:
     pa.set_io_thread_count(1)
     store, journal = open_store(folder), SqliteJournal(folder / "journal.db")
     worker = Worker(store, journal)
+    pa.array(np.zeros(1))  # Arrow looks for pandas at its first array, and imports it where it is installed
     start, cpu, rows = time.perf_counter(), time.process_time(), 0
     while (step := worker.step()).entries:
         rows += step.stored
