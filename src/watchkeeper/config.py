@@ -28,8 +28,8 @@ FILE_VARIABLE = ENV_PREFIX + "CONFIG"
 class Capture(StrEnum):
     """When a prediction is answered, relative to its record: see the page on what each mode can lose."""
 
-    MEMORY = "memory"
-    COMMIT = "commit"
+    FAST = "fast"
+    DURABLE = "durable"
     OFF = "off"
 
 
@@ -138,8 +138,8 @@ class Settings:
     capture: Capture = _setting(
         _one_of(Capture),
         "choice",
-        Capture.MEMORY,
-        "memory: answer, then record within 50 ms. commit: answer after the record is on disk. off: record nothing.",
+        Capture.FAST,
+        "fast: answer, then record within 50 ms. durable: answer after the record is on disk. off: record nothing.",
     )
     capture_max_rows: int = _setting(
         _whole(1, 10_000_000),

@@ -50,24 +50,18 @@ def _metric(kind: MetricKind, name: str, labels: str, help_: str, action: str) -
 
 
 # --- predictions ------------------------------------------------------------------------------------------------------
-REQUESTS = _counter(
-    "requests_total",
+INFERENCES = _counter(
+    "inferences_total",
     "model version route code_class",
-    "Recorded inference requests, by class of HTTP status (2xx, 4xx, 5xx).",
-    "A rising share of 5xx: look at the model's log and its last release. 4xx: a caller sends what the schema forbids.",
+    "Rows asked for and recorded, by class of HTTP status; a request may hold many, a refused request counts as one.",
+    "None where there were some: callers stopped. More 5xx: read the model's log. More 4xx: a caller broke the schema.",
 )
-REQUEST_DURATION = _metric(
+INFERENCE_DURATION = _metric(
     MetricKind.HISTOGRAM,
-    "request_duration_seconds",
+    "inference_duration_seconds",
     "model version route",
-    "Time from the request's last byte to the answer, as tallied.",
-    "A moving p99: compare with the rate of requests, then with the process's CPU; roll back a slower model.",
-)
-ROWS = _counter(
-    "rows_total",
-    "model version route",
-    "Rows predicted and recorded (one request may hold many).",
-    "No rows where there were some: the callers, or the way to them, stopped.",
+    "Time from the request's last byte to its answer, observed once for each row of the request.",
+    "A moving p99: compare with the rate of rows, then with the process's CPU; roll back a slower model.",
 )
 FEEDBACK = _counter(
     "feedback_total",
@@ -205,9 +199,8 @@ BUILD_INFO = _gauge(
 )
 
 METRICS: tuple[Metric, ...] = (
-    REQUESTS,
-    REQUEST_DURATION,
-    ROWS,
+    INFERENCES,
+    INFERENCE_DURATION,
     FEEDBACK,
     CAPTURE_DROPPED,
     DUPLICATES,

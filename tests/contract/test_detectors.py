@@ -69,7 +69,8 @@ def test_it_changes_nothing_that_it_is_given(name: str, reference: Array, window
 def test_the_same_shares_show_no_change(name: str, counts: Array, scale: int) -> None:
     counts = counts + 1
     result = measure(name, counts * scale, counts)
-    assert abs(result.effect) < 0.05 if name == "stability_index" else abs(result.effect) < 1e-6
+    smoothed = name in {"stability_index", "kullback_leibler"}  # a pseudo-count in every cell: shares move a little
+    assert abs(result.effect) < (0.05 if smoothed else 1e-6)
     assert result.gated > 0.01
     assert result.low <= result.effect + 1e-9
 

@@ -125,12 +125,12 @@ def test_the_greeting_s_line_is_answered(up: Up) -> None:
 
 
 def test_predictions_and_labels_are_counted(up: Up) -> None:
-    before = up.metric("watchkeeper_rows_total")
+    before = up.metric("watchkeeper_inferences_total")
     ids = [up.predict() for _ in range(20)]
     labels = [{"prediction_id": prediction_id, "label": 1} for prediction_id in ids]
     status, answer = up.post("/v2/models/late/feedback", json.dumps({"feedback": labels}).encode())
     assert (status, answer) == (200, {"accepted": 20, "durable": True})
-    wait(lambda: up.metric("watchkeeper_rows_total") >= before + 20, 10, up.text)
+    wait(lambda: up.metric("watchkeeper_inferences_total") >= before + 20, 10, up.text)
     wait(lambda: up.metric("watchkeeper_feedback_total") >= 20, 10, up.text)
     assert up.metric("watchkeeper_capture_dropped_total") == 0
 
@@ -212,7 +212,7 @@ def test_a_second_one_on_the_same_directory_is_refused(up: Up) -> None:
 
 
 def test_it_ends_in_order_and_keeps_what_it_answered(up: Up) -> None:
-    before = up.metric("watchkeeper_rows_total") + up.metric("watchkeeper_journal_lag_rows")
+    before = up.metric("watchkeeper_inferences_total") + up.metric("watchkeeper_journal_lag_rows")
     answered: list[str] = []
     threads = [threading.Thread(target=lambda: answered.append(up.predict())) for _ in range(5)]
     for thread in threads:
@@ -234,7 +234,7 @@ def test_it_ends_in_order_and_keeps_what_it_answered(up: Up) -> None:
 def test_children_end_with_a_supervisor_that_was_killed(up: Up, hook: Receiver) -> None:
     again = Up(up.data_dir, hook.url)
     pids = [again.pid(name) for name in PROCESSES]
-    assert again.metric("watchkeeper_rows_total") > 1000
+    assert again.metric("watchkeeper_inferences_total") > 1000
     again.process.kill()
     again.process.wait(10)
     wait(lambda: not any(_alive(pid) for pid in pids), 30, again.text)

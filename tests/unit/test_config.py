@@ -63,7 +63,7 @@ def test_file_named_in_environment_is_read(tmp_path: Path) -> None:
         ("window = 0", "greater than 0"),
         ("window = '90s'", "whole number of buckets"),
         ("max_body_bytes = '1TB'", "a size"),
-        ("capture = 'maybe'", "one of memory, commit, off"),
+        ("capture = 'maybe'", "one of fast, durable, off"),
         ("log_level = 7", "one of debug"),
         ("webhook_url = 'ftp://x'", "http:// or https://"),
         ("webhook_url = 'http://user@x/'", "without user name"),
@@ -124,8 +124,8 @@ def test_size(text: object, number: int) -> None:
 
 
 def test_children_read_the_same_settings(tmp_path: Path) -> None:
-    settings = load_settings({"data_dir": tmp_path, "window": "2h", "capture": "commit", "webhook_private": False})
-    assert settings.capture is Capture.COMMIT
+    settings = load_settings({"data_dir": tmp_path, "window": "2h", "capture": "durable", "webhook_private": False})
+    assert settings.capture is Capture.DURABLE
     assert load_settings(environ=as_environment(settings)) == settings
 
 

@@ -72,21 +72,20 @@ def _family(metric: telemetry.Metric, samples: Mapping[Any, float]) -> Family:
 
 
 def _traffic(context: Context) -> Iterator[Family]:
-    rows: dict[tuple[str, ...], float] = {}
-    requests: dict[tuple[str, ...], float] = {}
+    inferences: dict[tuple[str, ...], float] = {}
     durations = HistogramMetricFamily(
-        telemetry.REQUEST_DURATION.family, telemetry.REQUEST_DURATION.help, labels=telemetry.REQUEST_DURATION.labels
+        telemetry.INFERENCE_DURATION.family,
+        telemetry.INFERENCE_DURATION.help,
+        labels=telemetry.INFERENCE_DURATION.labels,
     )
     digests = _digests(context)
-    for source, tally, number in context.store.tallies.totals():
-        rows[tuple(source)] = number
+    for source, tally, _ in context.store.tallies.totals():
         cells = context.service_cells(digests.get((source.model, source.version), ""))
         if cells is not None and cells.size == tally.counts.size:
             for code, answered in zip(CODE_CLASSES, tally.counts[cells.status].tolist(), strict=True):
-                requests[*source, code] = answered
+                inferences[*source, code] = answered
             _add_durations(durations, source, cells, tally)
-    yield _family(telemetry.ROWS, rows)
-    yield _family(telemetry.REQUESTS, requests)
+    yield _family(telemetry.INFERENCES, inferences)
     yield durations
     stored = {(item.model,): float(item.stored) for item in context.store.losses.intake() if item.kind == "feedback"}
     yield _family(telemetry.FEEDBACK, stored)

@@ -11,7 +11,7 @@ from pathlib import Path
 from watchkeeper.app.catalogue import CatalogueReader
 from watchkeeper.app.heartbeat import SECONDS, heartbeat
 from watchkeeper.app.keys import pepper
-from watchkeeper.config import Capture, Settings
+from watchkeeper.config import Settings
 from watchkeeper.events.errors import WatchkeeperError
 from watchkeeper.gateway.asgi import Gateway
 from watchkeeper.gateway.infer import CaptureMode
@@ -25,7 +25,6 @@ from watchkeeper.store.store import open_store
 POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 CONSOLE_SOCKET = Path("run") / "console.sock"
-_MODES = {Capture.MEMORY: CaptureMode.FAST, Capture.COMMIT: CaptureMode.DURABLE, Capture.OFF: CaptureMode.OFF}
 
 
 def run_gateway(settings: Settings, listener: socket.socket | None = None) -> None:
@@ -37,7 +36,7 @@ def run_gateway(settings: Settings, listener: socket.socket | None = None) -> No
         journal,
         pepper=pepper(store.data_dir),
         limits=limits(settings),
-        mode=_MODES[settings.capture],
+        mode=CaptureMode(settings.capture),
         feedback=FeedbackIntake(journal),
         console=console,
     )

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Tell a true story with real flights: serve, break, alert, explain."),
     "compare": ("compare", "Compare a table with a reference: what moved, and how much?"),
     "register": ("register", "Register a version of a model: artifact, reference data, task."),
+    "live": ("live", "Choose which version answers for a model."),
     "up": ("up", "Start everything: gateway, watch worker, API and console."),
     "gateway": ("processes", "Run the gateway alone: predictions and feedback."),
     "watch": ("processes", "Run the watch worker alone: from the journal to verdicts and alerts."),

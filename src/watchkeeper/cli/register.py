@@ -101,7 +101,8 @@ def _print(registered: Registered, data_dir: Path) -> None:
     if len(version.schema.features) > _SHOWN:
         click.echo(f"    … and {len(version.schema.features) - _SHOWN} more")
     if registered.live != version.version:
-        click.echo(f"Version {registered.live} goes on answering for {version.model}.")
+        click.echo(f"Version {registered.live} goes on answering for {version.model}. To change that:")
+        click.echo(f"  watchkeeper live {version.model} {version.version}")
     where = "" if data_dir == Path("watchkeeper-data") else f" --data-dir {data_dir}"
     click.echo(f"Next: watchkeeper up{where}")
 

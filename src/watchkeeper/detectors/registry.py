@@ -13,15 +13,19 @@ from typing import Any
 
 from watchkeeper.detectors.beyond import beyond
 from watchkeeper.detectors.chi_square import chi_square
+from watchkeeper.detectors.cramer_von_mises import cramer_von_mises
 from watchkeeper.detectors.g_test import g_test
+from watchkeeper.detectors.hellinger import hellinger
 from watchkeeper.detectors.jensen_shannon import jensen_shannon
 from watchkeeper.detectors.kolmogorov_smirnov import kolmogorov_smirnov
+from watchkeeper.detectors.kullback_leibler import kullback_leibler
 from watchkeeper.detectors.largest_gap import largest_gap
 from watchkeeper.detectors.location import location
 from watchkeeper.detectors.rate import rate
 from watchkeeper.detectors.result import Bar, Result
 from watchkeeper.detectors.spread import spread
 from watchkeeper.detectors.stability_index import stability_index
+from watchkeeper.detectors.total_variation import total_variation
 from watchkeeper.detectors.unseen import unseen
 from watchkeeper.detectors.wasserstein import wasserstein
 from watchkeeper.detectors.worst_cell import worst_cell
@@ -57,6 +61,7 @@ DETECTORS: dict[str, Detector] = {
     "location": Detector(location, (E.VALUES,), "rank shift", 0.01),
     "spread": Detector(spread, (E.VALUES,), "rank spread shift", 0.01),
     "kolmogorov_smirnov": Detector(kolmogorov_smirnov, (E.VALUES,), "KS distance", 0.02),
+    "cramer_von_mises": Detector(cramer_von_mises, (E.VALUES,), "root mean squared gap", 0.01),
     "wasserstein": Detector(wasserstein, (E.VALUES,), "reference sd", 0.05),
     "shape": Detector(chi_square, (E.SHAPE,), "Cohen's w", 0.04),
     "levels": Detector(chi_square, (E.LEVELS,), "Cohen's w", 0.04),
@@ -65,6 +70,9 @@ DETECTORS: dict[str, Detector] = {
     "largest_gap": Detector(largest_gap, (E.LEVELS,), "largest change of share", 0.01),
     "stability_index": Detector(stability_index, (E.SHAPE, E.LEVELS), "PSI", 0.02),
     "jensen_shannon": Detector(jensen_shannon, (E.SHAPE, E.LEVELS), "JS distance", 0.02),
+    "kullback_leibler": Detector(kullback_leibler, (E.SHAPE, E.LEVELS), "KL divergence, nats", 0.01),
+    "hellinger": Detector(hellinger, (E.SHAPE, E.LEVELS), "Hellinger distance", 0.02),
+    "total_variation": Detector(total_variation, (E.SHAPE, E.LEVELS), "share of rows moved", 0.02),
     "missing": Detector(rate, (E.MISSING,), "change of rate", 0.005),
     "infinite": Detector(rate, (E.INFINITE,), "change of rate", 0.0005),
     "wrong_type": Detector(rate, (E.WRONG_TYPE,), "change of rate", 0.0005),

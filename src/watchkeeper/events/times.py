@@ -57,4 +57,3 @@ def _from_number(number: float, where: str) -> int:
         if abs(number) < below:
             return round(number * factor)
     raise BadInput(f"{where} is not a time of this age.", hint=_HINT)
-

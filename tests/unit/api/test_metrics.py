@@ -26,8 +26,7 @@ def samples(context: Context) -> dict[str, list[tuple[dict[str, str], float]]]:
 
 def test_the_official_parser_reads_every_family(context: Context) -> None:
     found = samples(Context(context.store, now=lambda: NOW, journal=MemoryJournal()))
-    assert found["watchkeeper_rows_total"] == [({"model": "delays", "version": "v7", "route": "live"}, 12000)]
-    requests = {labels["code_class"]: value for labels, value in found["watchkeeper_requests_total"]}
+    requests = {labels["code_class"]: value for labels, value in found["watchkeeper_inferences_total"]}
     assert requests["2xx"] + requests["5xx"] == 12000
     assert found["watchkeeper_alerts_firing"] == [({"model": "delays"}, 2)]
     states = {labels["state"]: value for labels, value in found["watchkeeper_verdict"]}
@@ -41,10 +40,10 @@ def test_the_official_parser_reads_every_family(context: Context) -> None:
 
 def test_durations_are_a_histogram_that_rises_to_the_count(context: Context) -> None:
     found = samples(context)
-    buckets = [value for _, value in found["watchkeeper_request_duration_seconds_bucket"]]
+    buckets = [value for _, value in found["watchkeeper_inference_duration_seconds_bucket"]]
     assert buckets == sorted(buckets)
-    assert buckets[-1] == found["watchkeeper_request_duration_seconds_count"][0][1] == 12000
-    mean = found["watchkeeper_request_duration_seconds_sum"][0][1] / 12000
+    assert buckets[-1] == found["watchkeeper_inference_duration_seconds_count"][0][1] == 12000
+    mean = found["watchkeeper_inference_duration_seconds_sum"][0][1] / 12000
     assert mean == pytest.approx(0.00152, rel=0.1)
 
 
@@ -65,7 +64,7 @@ def test_promtool_finds_no_fault(context: Context) -> None:
 
 
 def test_a_version_whose_reference_is_gone_still_counts_rows(empty: Context) -> None:
-    assert "watchkeeper_rows_total" not in samples(empty)
+    assert "watchkeeper_inferences_total" not in samples(empty)
     assert "watchkeeper_build_info" in samples(empty)
 
 

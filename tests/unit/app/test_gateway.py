@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from watchkeeper.app.gateway import _MODES, limits
+from watchkeeper.app.gateway import limits
 from watchkeeper.config import Capture, Settings
+from watchkeeper.gateway.infer import CaptureMode
 
 
 def test_limits_are_the_settings() -> None:
@@ -11,6 +12,5 @@ def test_limits_are_the_settings() -> None:
     assert (found.body_bytes, found.buffer_rows, found.buffer_bytes) == (1000, 7, 2000)
 
 
-def test_every_capture_mode_has_its_own() -> None:
-    assert set(_MODES) == set(Capture)
-    assert len(set(_MODES.values())) == len(Capture)
+def test_settings_and_gateway_name_the_same_capture_modes() -> None:
+    assert [mode.value for mode in CaptureMode] == [mode.value for mode in Capture]

@@ -49,6 +49,7 @@ def test_a_second_version_says_that_the_first_goes_on(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, arguments(tmp_path)).exit_code == 0
     done = CliRunner().invoke(main, arguments(tmp_path, "--version", "v2"))
     assert "Version v1 goes on answering for late." in done.output
+    assert "watchkeeper live late v2" in done.output
 
 
 @pytest.mark.parametrize(
