@@ -28,8 +28,8 @@ FIXED_RATE = 1000.0
 HEADROOM = 1.5
 
 OURS: dict[str, tuple[bool, str]] = {
-    "Watchkeeper": (False, "memory"),
-    "Watchkeeper compiled": (True, "memory"),
+    "Watchkeeper": (False, "fast"),
+    "Watchkeeper compiled": (True, "fast"),
     "Watchkeeper compiled, capture off": (True, "off"),
 }
 PEERS: dict[str, Callable[[Path, Path], Server]] = {

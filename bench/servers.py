@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -85,12 +85,17 @@ def running(server: Server, port: int, core: int | None) -> Iterator[psutil.Proc
             _wait(process, f"http://127.0.0.1:{port}{server.ready}", log)
             yield psutil.Process(process.pid)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group, gently first."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -177,7 +182,7 @@ def bentoml(environments: Path, work: Path) -> Server:
 
 
 def watchkeeper(work: Path, name: str, *, compiled: bool, capture: str) -> Server:
-    """Our gateway on a data directory of its own; `capture` is memory, commit or off."""
+    """Our gateway on a data directory of its own; `capture` is fast, durable or off."""
     folder = _folder(work, f"watchkeeper-{'onnx' if compiled else 'sklearn'}-{capture}")
     model = fitted(sys.executable, folder)
     reference = folder / "reference.parquet"

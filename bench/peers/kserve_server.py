@@ -19,7 +19,7 @@ class Logistic(Model):
         rows = payload.inputs[0].as_numpy()
         probability = self.model.predict_proba(rows)[:, 1]
         output = InferOutput(name="probability", shape=[len(rows)], datatype="FP64", data=probability.tolist())
-        return InferResponse(payload.id, "lr", [output])
+        return InferResponse(payload.id or "none", "lr", [output])
 
 
 if __name__ == "__main__":
