@@ -19,9 +19,7 @@ from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.schema import Schema
 
 ROWS = 400
-NUMBERS = Schema(
-    features=(Feature(name="a", type=FeatureType.NUMERIC), Feature(name="b", type=FeatureType.NUMERIC))
-)
+NUMBERS = Schema(features=(Feature(name="a", type=FeatureType.NUMERIC), Feature(name="b", type=FeatureType.NUMERIC)))
 MIXED = Schema(features=(*NUMBERS.features, Feature(name="c", type=FeatureType.CATEGORICAL)))
 
 
