@@ -93,7 +93,8 @@ class NumericBins:
     @property
     def edges(self) -> FloatArray:
         """(B+1,) value at each bin's lower edge, then the last upper edge; the outermost are -inf and +inf."""
-        edges = grid.cell_edges()[self.cuts] / self.scale + self.centre
+        with np.errstate(over="ignore"):
+            edges = grid.cell_edges()[self.cuts] / self.scale + self.centre
         edges[0], edges[-1] = -np.inf, np.inf
         return edges
 
@@ -101,8 +102,9 @@ class NumericBins:
     def encode(self, column: Column) -> Encoded:
         """Where each row goes. Accepts numbers, booleans, time stamps, text of numbers; anything else is unreadable."""
         values, missing, unreadable = as_floats(column, length=self.length)
-        offset = values - self.centre
-        offset *= self.scale
+        with np.errstate(over="ignore", invalid="ignore"):  # near the largest float: an infinite offset, settled below
+            offset = values - self.centre
+            offset *= self.scale
         cell = self._bin_of_prefix[grid.prefixes(offset)]
         regular = self._settle(values, offset, cell, missing, unreadable)
         ends = _ends(values)
@@ -193,11 +195,11 @@ class NumericBins:
         count as 128 spans.
         """
         n = self.value_counts(counts).sum(-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mean = counts[..., self.slot("sum")] / _SUM_UNIT / n
             square = counts[..., self.slot("sum_sq")] / _SQUARE_UNIT**2 / n
             sd = np.sqrt(np.maximum(square - mean**2, 0.0))
-        return n, mean / self.scale + self.centre, sd / self.scale
+            return n, mean / self.scale + self.centre, sd / self.scale
 
     def quantile(self, counts: IntArray, q: float, low: float = -math.inf, high: float = math.inf) -> float:
         """The q-quantile of the finite values of one tally, linear inside its bin; NaN where there are none.
@@ -215,9 +217,11 @@ class NumericBins:
         while values[i] == 0:  # rank 0 in an empty first bin
             i += 1
         share = (rank - (upto[i] - values[i])) / values[i]
-        if not (math.isfinite(edges[i]) and math.isfinite(edges[i + 1])):
-            return float(edges[i + 1] if math.isinf(edges[i]) else edges[i])
-        return float(edges[i] + share * (edges[i + 1] - edges[i]))
+        lower, upper = float(edges[i]), float(edges[i + 1])
+        if not (math.isfinite(lower) and math.isfinite(upper)):
+            return upper if math.isinf(lower) else lower
+        width = upper - lower
+        return float(lower + share * width if math.isfinite(width) else lower * (1 - share) + upper * share)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; floats keep all their bits."""
@@ -319,7 +323,9 @@ def _cell_counts(column: Column, centre: float, scale: float, length: bool) -> I
     for start in range(0, len(column), CHUNK):
         values, _, _ = as_floats(column.slice(start, CHUNK), length=length)
         values = values[np.isfinite(values)]
-        cells += np.bincount(grid.prefixes((values - centre) * scale), minlength=grid.CELLS)
+        with np.errstate(over="ignore"):
+            offset = (values - centre) * scale
+        cells += np.bincount(grid.prefixes(offset), minlength=grid.CELLS)
     ordered = np.zeros_like(cells)
     ordered[grid.order_of_prefix()] = cells
     ordered[grid.FIRST_FINITE] += ordered[: grid.FIRST_FINITE].sum()

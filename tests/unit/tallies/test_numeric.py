@@ -182,3 +182,19 @@ def test_logarithmic_bins_sum_exactly_over_their_whole_span() -> None:
     _, mean, _ = bins.moments(tally.counts)
     assert float(mean) == pytest.approx(np.mean(values.to_pylist()), abs=1)
     assert tally.counts[bins.slot("saturated")] == 0
+
+
+LARGEST = 1.7976931348623157e308
+
+
+@pytest.mark.parametrize("known", [[1.0, 2.0, 3.0], [-LARGEST, LARGEST], [LARGEST, LARGEST / 2], [-LARGEST, 0.0]])
+def test_values_near_the_largest_float_are_counted_without_a_warning(known: list[float]) -> None:
+    bins = NumericBins.fit(pa.array(known))
+    tally = count(bins, pa.array([LARGEST, -LARGEST, 0.0, None]))
+    values = bins.value_counts(tally.counts)
+    assert (values.sum(), int(bins.rows(tally.counts))) == (3, 4)
+    assert values[-1] + values[bins.hi_bin] >= 1, "the largest goes to an upper bin"
+    assert np.all(bins.edges[1:] >= bins.edges[:-1])
+    assert -LARGEST <= bins.quantile(tally.counts, 0.5, -LARGEST, LARGEST) <= LARGEST
+    n, *_ = bins.moments(tally.counts)
+    assert n == 3
