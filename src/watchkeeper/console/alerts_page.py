@@ -15,7 +15,7 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.distributions import DistributionView, distribution
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import NotFound, WatchkeeperError
-from watchkeeper.report.distribution import distribution_figure
+from watchkeeper.report.distribution_figure import distribution_figure
 from watchkeeper.report.page import Drawn, drawn
 
 MAX_FORM = 4096

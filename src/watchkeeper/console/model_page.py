@@ -19,7 +19,7 @@ from watchkeeper.api.timeline import TimelineView, timeline
 from watchkeeper.console.example import example_request
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, NotFound
-from watchkeeper.report.distribution import distribution_figure
+from watchkeeper.report.distribution_figure import distribution_figure
 from watchkeeper.report.latency import latency_figure
 from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.predictions import PredictionSeries, classes_figure, predictions_figure

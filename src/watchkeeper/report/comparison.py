@@ -19,7 +19,8 @@ from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.reference.reference import Reference
 from watchkeeper.report import advice, words
-from watchkeeper.report.distribution import Distribution, distribution_figure, distribution_of
+from watchkeeper.report.distribution import Distribution, distribution_of
+from watchkeeper.report.distribution_figure import distribution_figure
 from watchkeeper.report.page import Drawn, asset, drawn, environment, plotly_js, swap_json, theme_css
 from watchkeeper.report.sparkline import histogram
 from watchkeeper.tallies.tally import Tally

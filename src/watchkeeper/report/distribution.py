@@ -5,10 +5,14 @@ folded into bars of equal width (equal in log10 where the reference spans more t
 bar a value where the reference is a few single values), each bin's mass spread evenly over the bars it covers. The
 bars cover both samples up to three reference ranges on either side; what lies farther is one last bar and is said so.
 A folded bar is a picture: the numbers that decide are the findings.
+
+Levels that the reference never had are one bar of their own, apart from the known levels outside the top. All shares
+are of all rows, so that a column that goes missing shrinks visibly; what is missing is told beside the bars.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,26 +20,28 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.report.figure import Figure, axis, empty_figure, layout, named_axis
-from watchkeeper.report.theme import LIGHT, Theme
-from watchkeeper.report.words import figure_text, number, percent
+from watchkeeper.report.words import number, percent
 from watchkeeper.tallies.bins import Bins
 from watchkeeper.tallies.categorical import CategoricalBins
 from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import Tally
 
 Floats = NDArray[np.float64]
+Shares = tuple[float, float]
 BARS = 40
 LEVELS = 20
 _FAR = 1e150  # beyond this nothing is drawn to scale: differences and squares of floats would overflow
 OTHER_LEVELS = "(all other levels)"
+NEVER_SEEN = "(never seen)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
     """Shares per bar, reference and current. `centres` and `widths` are None where bars are named levels.
 
-    `names[i]` says in words what bar i holds; `reference` and `current` each sum to 1, or are all 0 without data.
+    `names[i]` says in words what bar i holds. `missing` is the share of rows without a value (for numbers: without a
+    finite one), reference and current; with it `reference` and `current` each sum to 1, or are all 0 without data.
+    `n_reference` and `n_current` count the rows that hold a value.
     """
 
     names: tuple[str, ...]
@@ -46,6 +52,7 @@ class Distribution:
     current: tuple[float, ...]
     n_reference: int
     n_current: int
+    missing: tuple[float, float] = (0.0, 0.0)
 
 
 def shares(counts: Floats) -> Floats:
@@ -59,44 +66,71 @@ def distribution_of(bins: Bins, reference: Tally, current: Tally) -> Distributio
     if isinstance(bins, NumericBins):
         edges = np.clip(bins.edges, *_extremes(reference, current))
         old, new = (bins.value_counts(part.counts).astype(np.float64) for part in (reference, current))
-        return numeric_distribution(edges, bins.atoms, old, new)
+        return numeric_distribution(edges, bins.atoms, old, new, missing=_missing(bins, reference, current))
     if isinstance(bins, CategoricalBins):
         old, new = (_levels(bins, part.counts) for part in (reference, current))
+        unseen = tuple(int(part.counts[bins.slot("unseen")]) for part in (reference, current))
         names = [*bins.levels, OTHER_LEVELS]
-        return levels_distribution(names, old, new)
+        missing = _missing(bins, reference, current)
+        return levels_distribution(names, old, new, unseen=(unseen[0], unseen[1]), missing=missing)
     return None
+
+
+def _missing(bins: NumericBins | CategoricalBins, reference: Tally, current: Tally) -> Shares:
+    return _without(bins, reference), _without(bins, current)
+
+
+def _without(bins: NumericBins | CategoricalBins, tally: Tally) -> float:
+    """The share of rows that hold no value, or no finite number."""
+    rows = int(bins.rows(tally.counts))
+    return 1 - int(bins.value_counts(tally.counts).sum()) / rows if rows else 0.0
 
 
 def _extremes(reference: Tally, current: Tally) -> tuple[float, float]:
     """The smallest and largest value of both samples, so that open-ended bins are drawn no wider than what was seen."""
     low = min(float(reference.low[0]), float(current.low[0]))
     high = max(float(reference.high[0]), float(current.high[0]))
-    return (low, np.nextafter(high, np.inf)) if low <= high else (-np.inf, np.inf)
+    return (low, math.nextafter(high, math.inf)) if low <= high else (-np.inf, np.inf)
 
 
 def _levels(bins: CategoricalBins, counts: NDArray[np.int64]) -> Floats:
-    """Rows of each top level, then of all others together."""
+    """Rows of each top level, then of all other known levels together."""
     values = bins.value_counts(counts).astype(np.float64)
     top = len(bins.levels)
-    return np.append(values[:top], values[top:].sum())
+    return np.append(values[:top], max(values[top:].sum() - counts[bins.slot("unseen")], 0.0))
 
 
-def levels_distribution(names: Sequence[str], reference: Floats, current: Floats, top: int = LEVELS) -> Distribution:
-    """The `top` levels that matter most (largest share in either sample), the rest added up as one bar."""
-    old, new = shares(reference), shares(current)
-    order = np.argsort(-np.maximum(old, new), kind="stable")
-    order = order[np.maximum(old, new)[order] > 0]
+def levels_distribution(
+    names: Sequence[str],
+    reference: Floats,
+    current: Floats,
+    *,
+    unseen: tuple[int, int] = (0, 0),
+    missing: Shares = (0.0, 0.0),
+    top: int = LEVELS,
+) -> Distribution:
+    """The `top` levels that matter most (largest share in either sample), the rest added up, then those never seen.
+
+    `reference` and `current` (L,) count the named levels; `unseen` are rows of levels that the reference never had,
+    which get their bar however few they are.
+    """
+    old, new = shares(np.append(reference, unseen[0])), shares(np.append(current, unseen[1]))
+    old, new = old * (1 - missing[0]), new * (1 - missing[1])
+    most = np.maximum(old, new)[:-1]
+    order = np.argsort(-most, kind="stable")
+    order = order[most[order] > 0]
     kept, rest = order[:top], order[top:]
     labels = [names[i] for i in kept] + ([f"{len(rest)} others"] if len(rest) else [])
     return Distribution(
-        names=tuple(labels),
+        names=tuple(labels + [NEVER_SEEN] * any(unseen)),
         centres=None,
         widths=None,
         log=False,
-        reference=_with_rest(old, kept, rest),
-        current=_with_rest(new, kept, rest),
-        n_reference=int(reference.sum()),
-        n_current=int(current.sum()),
+        reference=_with_rest(old, kept, rest) + (float(old[-1]),) * any(unseen),
+        current=_with_rest(new, kept, rest) + (float(new[-1]),) * any(unseen),
+        n_reference=int(reference.sum()) + unseen[0],
+        n_current=int(current.sum()) + unseen[1],
+        missing=missing,
     )
 
 
@@ -105,11 +139,19 @@ def _with_rest(part: Floats, kept: NDArray[np.intp], rest: NDArray[np.intp]) -> 
     return tuple(part[kept].tolist() + tail)
 
 
-def numeric_distribution(edges: Floats, atoms: NDArray[np.bool_], reference: Floats, current: Floats) -> Distribution:
+def numeric_distribution(
+    edges: Floats,
+    atoms: NDArray[np.bool_],
+    reference: Floats,
+    current: Floats,
+    *,
+    missing: Shares = (0.0, 0.0),
+) -> Distribution:
     """Bars of values. `edges` has one more entry than the counts, rises, and may be infinite at both ends."""
     low, high = _finite(edges)
     bars, log = _bar_edges(low, high, atoms, reference, current)
-    old, new = (_fold(part, low, high, bars, log) for part in (shares(reference), shares(current)))
+    parts = shares(reference) * (1 - missing[0]), shares(current) * (1 - missing[1])
+    old, new = (_fold(part, low, high, bars, log) for part in parts)
     position = np.log10(bars) if log else bars
     seen = (reference > 0) | (current > 0)
     seen_low, seen_high = (low[seen][0], high[seen][-1]) if seen.any() else (bars[0], bars[-1])
@@ -122,6 +164,7 @@ def numeric_distribution(edges: Floats, atoms: NDArray[np.bool_], reference: Flo
         current=tuple(new.tolist()),
         n_reference=int(reference.sum()),
         n_current=int(current.sum()),
+        missing=missing,
     )
 
 
@@ -190,87 +233,3 @@ def _bar_names(bars: Floats, old: Floats, new: Floats, seen: tuple[float, float]
         f"{name}<br>now {percent(b)}, reference {percent(a)}"
         for name, a, b in zip(ranges, old.tolist(), new.tolist(), strict=True)
     ]
-
-
-def distribution_figure(distribution: Distribution, theme: Theme = LIGHT, *, unit: str = "") -> Figure:
-    """Now in colour over the reference in grey; named levels lie on their side so that long names can be read."""
-    if not distribution.n_reference and not distribution.n_current:
-        return empty_figure("No values in the reference or in this window.", theme)
-    if distribution.centres is None:
-        return _levels_figure(distribution, theme)
-    return _values_figure(distribution, theme, unit)
-
-
-def _values_figure(distribution: Distribution, theme: Theme, unit: str) -> Figure:
-    shared = {"x": _rounded(distribution.centres), "width": _rounded(distribution.widths), "type": "bar"}
-    reference = shared | {
-        "name": "reference",
-        "y": _rounded(distribution.reference),
-        "marker": {"color": theme.reference, "opacity": 0.55},
-        "hoverinfo": "skip",
-    }
-    outline = {"color": "rgba(0,0,0,0)", "line": {"color": theme.current, "width": 1.6}}
-    current = shared | {
-        "name": "now",
-        "y": _rounded(distribution.current),
-        "marker": outline,
-        "text": distribution.names,
-        "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    ticks: dict[str, object] = _log_ticks(distribution) if distribution.log else {}
-    return {
-        "data": [reference, current],
-        "layout": layout(
-            theme,
-            barmode="overlay",
-            bargap=0,
-            xaxis=axis(theme, title=figure_text(unit), showgrid=False, showline=True, **ticks),
-            yaxis=axis(theme, title="share of rows", tickformat=".0%", rangemode="tozero", nticks=5),
-        ),
-    }
-
-
-def _rounded(values: Sequence[float] | None) -> list[float]:
-    """Six digits: more than a screen shows, and a third of the bytes."""
-    return [float(f"{value:.6g}") for value in values or ()]
-
-
-def _log_ticks(distribution: Distribution) -> dict[str, object]:
-    """Whole decades as ticks; at most eight."""
-    centres = distribution.centres or (0.0,)
-    first, last = int(np.floor(centres[0])), int(np.ceil(centres[-1]))
-    step = max(1, (last - first) // 8 + 1)
-    decades = list(range(first, last + 1, step))
-    return {"tickmode": "array", "tickvals": decades, "ticktext": [number(10.0**d) for d in decades]}
-
-
-def _levels_figure(distribution: Distribution, theme: Theme) -> Figure:
-    names = distribution.names
-    places = list(range(len(names)))
-    hover = [
-        f"{figure_text(name, 60)}<br>now {percent(new)}, reference {percent(old)}"
-        for name, old, new in zip(names, distribution.reference, distribution.current, strict=True)
-    ]
-    shared = {
-        "type": "bar",
-        "orientation": "h",
-        "y": places,
-        "text": hover,
-        "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    reference = shared | {"name": "reference", "x": distribution.reference, "marker": {"color": theme.reference}}
-    current = shared | {"name": "now", "x": distribution.current, "marker": {"color": theme.current}}
-    return {
-        "data": [reference, current],
-        "layout": layout(
-            theme,
-            height=90 + 26 * len(names),
-            barmode="group",
-            bargap=0.3,
-            legend=layout(theme)["legend"] | {"traceorder": "normal"},
-            xaxis=axis(theme, title="share of rows", tickformat=".0%", rangemode="tozero", nticks=5),
-            yaxis=named_axis(theme, names, limit=24, autorange="reversed"),
-        ),
-    }
