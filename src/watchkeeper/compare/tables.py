@@ -6,6 +6,8 @@ type that cannot be watched is "not computable". None of them touches its neighb
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.reference.compiling import compile_reference
+from watchkeeper.reference.joining import join_columns
 from watchkeeper.reference.reference import Reference, prefixed
 from watchkeeper.schema.inference import infer_schema, unsupported_columns
 from watchkeeper.schema.numbers import as_floats
@@ -43,25 +46,43 @@ class Sides:
 
 def two_sides(reference: Any, current: Any, time: str | None) -> Sides:
     """Read, compile and count both tables. Raises BadInput for no table, an empty one, or no column in common."""
-    before, now = encode_text(as_table(reference)), encode_text(as_table(current))
+    before, now = as_table(reference), as_table(current)
     _refuse_empty(before, now)
     times = _times(before, "reference", time), _times(now, "current", time)
     left_out = () if time is None else (time,)
-    schema = infer_schema(before, exclude=left_out)
-    common = [name for name in schema.feature_names if name in now.column_names]
-    if not common:
+    watched = [name for name in before.column_names if name not in {*left_out, *unsupported_columns(before)}]
+    if not set(watched) & set(now.column_names):
         raise BadInput(
             "The two tables have no column in common.",
             hint=f"The reference has {_some(before)}; the current table has {_some(now)}.",
         )
-    compiled = compile_reference(before, schema, times=times[0])
+    compiled, counted = _count_columns(before, now, watched, times[0])
     return Sides(
         reference=compiled,
-        current=compiled.binning.tally(prefixed(now.select(common), INPUT)),
+        current=counted,
         rows=now.num_rows,
         seconds=None if times[1] is None else _span(times[1], time),
-        odd=tuple(_odd_columns(before, now, set(schema.feature_names), set(left_out))),
+        odd=tuple(_odd_columns(before, now, set(watched), set(left_out))),
     )
+
+
+def _count_columns(
+    before: pa.Table, now: pa.Table, watched: list[str], times: pa.ChunkedArray | None
+) -> tuple[Reference, Tally]:
+    """Both tables over the reference's bins, the columns shared out among the processors: no column needs another."""
+    threads = min(os.cpu_count() or 1, len(watched))
+    shares = [watched[first::threads] for first in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda share: _count_share(before.select(share), now, times), shares))
+    reference = join_columns([part for part, _ in parts], watched)
+    return reference, reference.binning.gather((part.binning, tally) for part, tally in parts)
+
+
+def _count_share(before: pa.Table, now: pa.Table, times: pa.ChunkedArray | None) -> tuple[Reference, Tally]:
+    before = encode_text(before)
+    reference = compile_reference(before, infer_schema(before), times=times)
+    common = [name for name in before.column_names if name in now.column_names]
+    return reference, reference.binning.tally(prefixed(encode_text(now.select(common)), INPUT))
 
 
 def _refuse_empty(before: pa.Table, now: pa.Table) -> None:

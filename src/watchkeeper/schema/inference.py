@@ -88,23 +88,19 @@ def _is_categorical(column: pa.ChunkedArray) -> bool:
 
     Text that came as a dictionary was called categorical by whoever made it, unless its levels are too many to keep.
     """
-    rows = len(column) - column.null_count
-    levels: int = pc.count_distinct(_indices(column), mode="only_valid").as_py()
-    share = 1.0 if pa.types.is_dictionary(column.type) else _TEXT_SHARE
-    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, share * rows)
-
-
-def _indices(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The indices of a dictionary column (equal levels have equal indices), or the column itself."""
-    if not pa.types.is_dictionary(column.type):
-        return column
-    return pa.chunked_array([chunk.indices for chunk in column.unify_dictionaries().chunks], column.type.index_type)
+    if pa.types.is_dictionary(column.type):
+        return max((len(chunk.dictionary) for chunk in column.chunks), default=0) <= MAX_CATEGORIES
+    levels: int = pc.count_distinct(column, mode="only_valid").as_py()
+    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, _TEXT_SHARE * (len(column) - column.null_count))
 
 
 def _is_whole(column: pa.ChunkedArray) -> bool:
     """Whole numbers stored as floats, as a missing value makes of integers. Believed from 100 values on."""
     values = _finite(column)
-    return values.size >= WHOLE_NUMBERS_ROWS and bool((values == np.rint(values)).all())
+    few = values[:WHOLE_NUMBERS_ROWS]
+    if few.size < WHOLE_NUMBERS_ROWS or (few != np.rint(few)).any():  # most columns are settled by their first values
+        return False
+    return bool((values == np.rint(values)).all())
 
 
 def _bounds(kind: FeatureType, column: pa.ChunkedArray) -> tuple[float | None, float | None]:
@@ -118,7 +114,8 @@ def _finite(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     values = np.asarray(column.drop_null().cast(pa.float64(), safe=False), np.float64)
-    return values[np.isfinite(values)]
+    finite = np.isfinite(values)
+    return values if finite.all() else values[finite]
 
 
 def _categories(kind: FeatureType, column: pa.ChunkedArray) -> tuple[str, ...] | None:

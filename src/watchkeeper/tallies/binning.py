@@ -8,7 +8,7 @@ envelope's `latency_us`) and `service.status` (from `status`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -58,6 +58,16 @@ class Binning:
         """The cells and extremes of one column."""
         ends = self._ends[column]
         return Tally(tally.counts[self._cells[column]], tally.low[ends], tally.high[ends])
+
+    def gather(self, parts: Iterable[tuple[Binning, Tally]]) -> Tally:
+        """One tally over this binning from tallies of its columns, counted apart by binnings of their own."""
+        total = self.zero()
+        for binning, tally in parts:
+            for name in binning.columns:
+                ends, theirs = self._ends[name], binning.part(tally, name)
+                total.counts[self._cells[name]] = theirs.counts
+                total.low[ends], total.high[ends] = theirs.low, theirs.high
+        return total
 
     def tally(self, batch: pa.RecordBatch | pa.Table) -> Tally:
         """The tally of all rows of `batch`. Columns that the batch lacks are left uncounted; others are ignored."""
