@@ -137,7 +137,7 @@ def _updated(alert: Alert, course: Course, track: Track, sign: Sign, window: Jud
 def _sized(alert: Alert, sign: Sign) -> Alert:
     strongest = sign.findings[0]
     columns = sign.columns if alert.subject == EVERYTHING else (alert.subject,)
-    names = {finding.column: finding.feature for finding in sign.findings}
+    names = {finding.column: finding.feature for finding in reversed(sign.findings)}  # the strongest names its column
     features = tuple(sorted(names[column] for column in columns if column in names))
     size = _size(strongest)
     return msgspec.structs.replace(

@@ -59,7 +59,7 @@ class History:
 
     def ordinary(self, adapt_after: int) -> BoolArray:
         """(H, C) windows that may teach: with rows, and not flagged, or flagged in a short or a very long run."""
-        taught = [_teaches(self.flagged[:, column], adapt_after) for column in range(self.flagged.shape[1])]
+        taught = [teaches(self.flagged[:, column], adapt_after) for column in range(self.flagged.shape[1])]
         return (self.rows > 0) & np.stack(taught, 1).reshape(self.flagged.shape)
 
     def last(
@@ -83,11 +83,14 @@ class History:
         return means, rows, known
 
 
-def _teaches(flagged: BoolArray, adapt_after: int) -> BoolArray:
-    """(H,) which windows of one column may teach, by the length of the run of flagged ones that they are in."""
+def teaches(flagged: BoolArray, adapt_after: int, short: int = SHORT) -> BoolArray:
+    """(H,) which windows of one column may teach, by the length of the run of flagged ones that they are in.
+
+    Runs of up to `short` windows teach once they are over.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flagged, [False]]).astype(np.int8)))
     teaches = ~flagged
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         over = end < len(flagged)
-        teaches[start:end] = (over and end - start <= SHORT) or end - start >= adapt_after
+        teaches[start:end] = (over and end - start <= short) or end - start >= adapt_after
     return teaches

@@ -23,6 +23,6 @@ class WindowVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unusual_columns(self) -> frozenset[str]:
-        """Columns that alarm in this window: kept out of the rolling reference of later windows."""
-        rolling = (Statement.UNUSUAL, Statement.BROKEN)
+        """Columns that alarm in this window: kept out of what later windows take as usual."""
+        rolling = (Statement.UNUSUAL, Statement.BROKEN, Statement.SERVICE)
         return frozenset(finding.column for finding in self.alarms if finding.statement in rolling)

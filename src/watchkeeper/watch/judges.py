@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from watchkeeper.detectors.finding import Finding
 from watchkeeper.monitors.history import History
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import Policy
+from watchkeeper.monitors.service import ServiceWindow, judge_service, service_window
 from watchkeeper.monitors.window_verdict import WindowVerdict
 from watchkeeper.reference.reference import Reference
 from watchkeeper.store.store import Store
@@ -23,7 +25,6 @@ from watchkeeper.store.windows import Recent, Window
 from watchkeeper.tallies.binning import Binning
 from watchkeeper.tallies.tally import IntArray
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.service import latency_p95
 
 _KEPT = 1024
 
@@ -35,7 +36,7 @@ class Bench:
     judge: Judge
     settings: ModelSettings
     history: History
-    latencies: list[float]
+    services: list[ServiceWindow]
     last: int
 
     @property
@@ -47,10 +48,15 @@ class Bench:
         """The judge's verdict on a window (size,)."""
         return self.judge.judge(counts[None], self.history)[0]
 
+    def serves(self, counts: IntArray, *, live: bool) -> list[Finding]:
+        """What a window (size,) says of the service; `live`: its events came as they happened."""
+        return judge_service(service_window(self.binning, counts), self.services, live=live)
+
     def follow(self, window: Window, counts: IntArray, verdict: WindowVerdict) -> None:
         """The window is past: it is part of what the next one is held against."""
         self.history = self.judge.follow(self.history, counts[None], [verdict])
-        self.latencies = _some(self.latencies, latency_p95(self.binning, counts), self.judge.policy.recent_windows)
+        served = service_window(self.binning, counts, verdict.unusual_columns)
+        self.services = [*self.services, served][-_limit(self.judge.policy) :]
         self.last = window.start
 
 
@@ -83,17 +89,15 @@ class Judges:
             importance=settings.importance,
         )
         judge = Judge(self._registry.reference(window.model, window.version), policy)
-        limit = policy.recent_windows + 2 * policy.adapt_after
+        limit = _limit(policy)
         recent = self._store.windows.recent(window, limit)
         if recent is None:
             begun = judge.begin(window.start)
             return Bench(_slimmed(judge), settings, begun, [], -1)
         history = _remembered(judge, recent, limit)
         binning = judge.baseline.reference.binning
-        latencies: list[float] = []
-        for counts in recent.counts[-policy.recent_windows :]:
-            latencies = _some(latencies, latency_p95(binning, counts), policy.recent_windows)
-        return Bench(_slimmed(judge), settings, history, latencies, int(recent.starts[-1]))
+        services = [service_window(binning, *seen) for seen in zip(recent.counts, recent.flagged, strict=True)]
+        return Bench(_slimmed(judge), settings, history, services, int(recent.starts[-1]))
 
 
 def _slimmed(judge: Judge) -> Judge:
@@ -125,5 +129,6 @@ def _remembered(judge: Judge, recent: Recent, limit: int) -> History:
     return history
 
 
-def _some(latencies: list[float], latest: float | None, limit: int) -> list[float]:
-    return latencies if latest is None else [*latencies, latest][-limit:]
+def _limit(policy: Policy) -> int:
+    """How many windows are remembered: enough to see when a change has lasted so long that it is usual."""
+    return policy.recent_windows + 2 * policy.adapt_after

@@ -18,19 +18,18 @@ import msgspec
 
 from watchkeeper.alerts.advance import Judged, advance
 from watchkeeper.alerts.policy import AlertPolicy
-from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import Unavailable
 from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors.traffic import judge_silence
 from watchkeeper.monitors.window_verdict import WindowVerdict
 from watchkeeper.notify.payload import notice_payload
+from watchkeeper.report.words import moment
 from watchkeeper.store.store import Store
-from watchkeeper.store.versions import ModelSettings
 from watchkeeper.store.windows import Stream, Window
 from watchkeeper.tallies.tally import Tally
 from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.service import error_finding, latency_finding, latency_p95, traffic_finding
 
 WINDOWS_A_PASS = 200
 _log = logging.getLogger(__name__)
@@ -129,23 +128,11 @@ def _verdict(bench: Bench, window: Window, tally: Tally | None, rows: int, strea
         else bench.hear(tally.counts)
     )
     quiet = quiet_run(stream, window.start, settings.window_seconds)
-    findings = (*data.findings, *_service(bench, tally, stream, settings), traffic_finding(rows, quiet))
+    served = [] if tally is None else bench.serves(tally.counts, live=is_live(stream, settings))
+    findings = (*data.findings, *served, judge_silence(rows, quiet))
     verdicts = [data.verdict, *(finding.verdict for finding in findings)]
     return msgspec.structs.replace(data, verdict=worst(verdicts), n=max(data.n, rows), findings=findings)
 
 
-def _service(bench: Bench, tally: Tally | None, stream: Stream, settings: ModelSettings) -> list[Finding]:
-    if tally is None:
-        return []
-    errors = error_finding(bench.binning, tally.counts)
-    latency = latency_finding(
-        latency_p95(bench.binning, tally.counts),
-        bench.latencies,
-        errors.n if errors else 0,
-        live=is_live(stream, settings),
-    )
-    return [latency] if errors is None else [errors, latency]
-
-
 def _reason(window: Window, revision: int) -> str:
-    return f"window {window.start} to {window.end}" + (f", revision {revision}" if revision > 1 else "")
+    return f"window {moment(window.start)} to {moment(window.end)}" + (f", revision {revision}" if revision > 1 else "")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.service import ServicePolicy, ServiceWindow, judge_service, service_window
-from watchkeeper.tallies.binning import Binning, service_bins
+from watchkeeper.tallies.binning import LATENCY, Binning, service_bins
 
 RNG = np.random.default_rng(0)
 
@@ -61,6 +62,31 @@ def test_slowness_alarms_against_the_past() -> None:
     assert findings["latency p95"].verdict is Verdict.ALARM
     assert findings["latency p95"].effect == pytest.approx(3.0, rel=0.15)
     assert told(window(milliseconds=12.0), past())["latency p95"].verdict is Verdict.OK
+
+
+def test_a_rise_too_small_to_feel_is_ok() -> None:
+    quick = [msgspec.structs.replace(w, latency_us={k: v and v / 100 for k, v in w.latency_us.items()}) for w in past()]
+    assert told(window(milliseconds=0.15), quick)["latency p95"].verdict is Verdict.OK
+    assert told(window(milliseconds=1.5), quick)["latency p95"].verdict is Verdict.ALARM
+
+
+def test_one_error_in_a_quiet_night_is_no_outage() -> None:
+    assert told(window(rows=4, errors=4), past())["error rate"].verdict is Verdict.OK
+    assert told(window(rows=10, errors=5), past())["error rate"].verdict is Verdict.ALARM
+
+
+def test_replayed_latency_is_held_against_stated_limits_only() -> None:
+    for policy, verdict in ((None, Verdict.NOT_ENOUGH_DATA), (ServicePolicy(latency_ms={"p95": 50.0}), Verdict.ALARM)):
+        found = judge_service(window(milliseconds=30.0), past(), policy, live=False)[2]
+        assert (found.feature, found.verdict) == ("latency p95", verdict)
+        assert "replayed" in found.note
+
+
+def test_an_alarm_lasts_until_it_is_usual() -> None:
+    slow = msgspec.structs.replace(window(milliseconds=30.0), flagged=frozenset({LATENCY}))
+    short, long = [*past(), *[slow] * 10], [*past(), *[slow] * 28]
+    assert told(window(milliseconds=30.0), short)["latency p95"].verdict is Verdict.ALARM
+    assert told(window(milliseconds=30.0), long)["latency p95"].verdict is Verdict.OK
 
 
 def test_a_limit_of_the_teams_own_needs_no_past() -> None:

@@ -11,7 +11,7 @@ def finding(column: str, statement: Statement, verdict: Verdict) -> Finding:
     return Finding(feature=column, column=column, detector="d", statement=statement, verdict=verdict)
 
 
-def test_columns_out_of_the_ordinary_are_those_that_alarm_on_their_data() -> None:
+def test_columns_out_of_the_ordinary_are_those_that_alarm() -> None:
     verdict = WindowVerdict(
         verdict=Verdict.ALARM,
         n=10,
@@ -23,7 +23,7 @@ def test_columns_out_of_the_ordinary_are_those_that_alarm_on_their_data() -> Non
             finding("input.d", Statement.UNUSUAL, Verdict.OK),
         ),
     )
-    assert verdict.unusual_columns == {"input.a", "input.b"}
+    assert verdict.unusual_columns == {"input.a", "input.b", "service.latency"}
     assert len(verdict.alarms) == 3
 
 

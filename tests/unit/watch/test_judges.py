@@ -45,7 +45,7 @@ def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store) -> No
     assert one is not other
     assert np.array_equal(one.history.means, other.history.means)
     assert np.array_equal(one.history.flagged, other.history.flagged)
-    assert one.latencies == other.latencies
+    assert one.services == other.services
     assert one.hear(tally.counts) == other.hear(tally.counts)
 
 

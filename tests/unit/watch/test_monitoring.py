@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
@@ -15,6 +16,7 @@ from watchkeeper.alerts.table import State
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.monitors.judge import Judge
+from watchkeeper.report.words import moment
 from watchkeeper.watch.monitoring import Monitoring
 from watchkeeper.watch.worker import Worker
 
@@ -36,15 +38,17 @@ class Bench:
         self.journal.append([entry(rows)])
         self.worker.step()
 
-    def day(self, day: int, rows: int = 300, *, missing: bool = False, live: bool = False) -> None:
-        """Rows spread over one day; `missing`: without distance."""
+    def day(self, day: int, rows: int = 300, *, missing: bool = False, live: bool = False, slow: int = 1) -> None:
+        """Rows spread over one day; `missing`: without distance; `slow`: answered so many times slower."""
         self.seed += 1
         seconds = START + day * DAY + np.linspace(0, DAY - 1, rows)
         sent = batch(seconds, seed=self.seed, receive=None if live else REPLAYED_AT)
         if missing:
             place = sent.schema.get_field_index("input.distance")
             sent = sent.set_column(place, sent.schema.field(place), pa.nulls(rows, pa.float64()))
-        self.send(sent)
+        place = sent.schema.get_field_index("latency_us")
+        latency = pc.multiply(sent.column(place), pa.scalar(slow, pa.int32()))
+        self.send(sent.set_column(place, sent.schema.field(place), latency))
 
     def alerts(self) -> list[tuple[Cause, State]]:
         return [(alert.cause, alert.state) for alert in self.store.alerts.find()]
@@ -79,7 +83,9 @@ def test_a_break_alerts_at_once_and_is_told_once(bench: Bench) -> None:
     assert "distance" in alert.title
     (message,) = bench.store.outbox.due(REPLAYED_AT)
     assert message.alert_id == alert.id
-    assert [move.to_state for move in bench.store.alerts.transitions(alert.id)] == [State.FIRING]
+    (move,) = bench.store.alerts.transitions(alert.id)
+    assert move.to_state is State.FIRING
+    assert move.reason == f"window {moment(START + 2 * DAY)} to {moment(START + 3 * DAY)}", "event time, for people"
 
 
 def test_a_late_row_revises_its_window_and_tells_nobody_twice(bench: Bench) -> None:
@@ -143,6 +149,38 @@ def test_the_end_of_a_replay_is_no_silence(bench: Bench) -> None:
     bench.day(1)
     bench.monitoring.run()
     assert bench.alerts() == []
+
+
+def test_a_slow_service_alarms_in_a_live_stream_and_is_told_once(bench: Bench) -> None:
+    for day in range(14):
+        bench.day(day, live=True, slow=5 if 9 <= day < 12 else 1)
+        bench.clock.now = START + (day + 1) * DAY + 600.0
+        bench.monitoring.run()
+        if day == 11:
+            assert bench.alerts() == [(Cause.LATENCY, State.FIRING)]
+    (alert,) = bench.store.alerts.find()
+    assert (alert.state, alert.onset, alert.ended) == (State.RESOLVED, START + 9 * DAY, START + 14 * DAY)
+    assert "times" not in alert.title
+    assert len(bench.store.outbox.find()) == 2
+
+
+def test_a_replay_raises_no_latency_alarm(bench: Bench) -> None:
+    for day in range(14):
+        bench.day(day, slow=5 if day >= 9 else 1)
+    bench.monitoring.run()
+    assert bench.alerts() == []
+    latencies = [f for v in bench.store.verdicts.history("flights") for f in v.body.findings if "latency" in f.feature]
+    assert len(latencies) == 3 * 13
+    assert {finding.verdict for finding in latencies} == {Verdict.NOT_ENOUGH_DATA}
+    assert "replayed" in latencies[-1].note
+
+
+def test_traffic_that_falls_away_alarms(bench: Bench) -> None:
+    for day in range(14):
+        bench.day(day, rows=60 if 9 <= day < 12 else 300)
+    bench.monitoring.run()
+    (alert,) = bench.store.alerts.find(states=[State.FIRING])
+    assert (alert.cause, alert.state, alert.onset) == (Cause.TRAFFIC, State.FIRING, START + 9 * DAY)
 
 
 def test_errors_of_the_service_alarm(bench: Bench) -> None:
