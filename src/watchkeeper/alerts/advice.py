@@ -46,7 +46,15 @@ NEXT_STEP: dict[Cause, str] = {
         "Compare with the rate of requests and the process's CPU. If neither grew, look at the model's last release."
     ),
     Cause.TRAFFIC: "Ask the callers whether the change is planned; see whether one of them stopped or started.",
-    Cause.RESOURCES: "Free what runs out: shorten retention_records, or move the data directory to a larger disk.",
+    Cause.NO_SIGN_OF_LIFE: (
+        "Read the log of this process. `watchkeeper up` starts it again by itself; where it runs alone, start it. If "
+        "it runs and does not beat, it hangs: stop it and report its log."
+    ),
+    Cause.RESOURCES: (
+        "See on the health page what runs out. Disk: shorten retention_records, or move the data directory to a larger "
+        "disk. Memory or CPU: see whether the rows, or the models served, grew; if not, restart the process and report "
+        "its log."
+    ),
 }
 
 SOURCE_STEP = (

@@ -36,6 +36,7 @@ class Cause(StrEnum):
     PREDICTIONS = "predictions"
     LATENCY = "latency"
     TRAFFIC = "traffic"
+    NO_SIGN_OF_LIFE = "no sign of life"
     RESOURCES = "resources"
 
 
@@ -64,6 +65,7 @@ CAUSES: dict[Cause, CauseKind] = {
     Cause.PREDICTIONS: _kind(False, Severity.PAGE, "changed"),
     Cause.LATENCY: _kind(False, Severity.PAGE, "became slow"),
     Cause.TRAFFIC: _kind(False, Severity.NOTICE, "changed"),
+    Cause.NO_SIGN_OF_LIFE: _kind(False, Severity.PAGE, "stopped"),
     Cause.RESOURCES: _kind(False, Severity.NOTICE, "run out"),
 }
 
@@ -89,7 +91,14 @@ _SERVICE: tuple[tuple[str, Cause], ...] = (
     ("latency", Cause.LATENCY),
     ("traffic", Cause.TRAFFIC),
     ("throughput", Cause.TRAFFIC),
+    ("heartbeat", Cause.NO_SIGN_OF_LIFE),
 )
+
+
+OF_SERVICE = frozenset(
+    {Cause.ERRORS, Cause.LATENCY, Cause.TRAFFIC, Cause.NO_SIGN_OF_LIFE, Cause.RESOURCES},
+)
+"""Causes in the service or in a process, not in the data."""
 
 
 def cause_of(finding: Finding) -> Cause:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watchkeeper.alerts.alert import EVERYTHING
-from watchkeeper.alerts.cause import CAUSES, Cause
+from watchkeeper.alerts.cause import CAUSES, OF_SERVICE, Cause
 from watchkeeper.detectors.finding import Finding
 
 _SHOWN = 5
@@ -21,6 +21,8 @@ def title(model: str, version: str, cause: Cause, subject: str, features: tuple[
     who = f"{model} {version}"
     if subject == EVERYTHING:
         return f"{who}: {len(features)} features {CAUSES[cause].verb} at once"
+    if cause in OF_SERVICE:
+        return f"{who}: {cause.value} ({name_features(features)})"
     return f"{who}: {cause.value} in {name_features(features)}"
 
 

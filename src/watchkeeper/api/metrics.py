@@ -24,6 +24,7 @@ from watchkeeper.alerts.table import State
 from watchkeeper.api.context import Context, ServiceCells
 from watchkeeper.api.fleet import last_verdicts
 from watchkeeper.api.health import CONSUMER, HealthView, health
+from watchkeeper.events.names import ITSELF
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.losses import AFTER_JOURNAL, CLOCK_SKEW, DEAD_LETTERED, DUPLICATE
@@ -140,7 +141,7 @@ def _verdicts(context: Context) -> Iterator[Family]:
 
 
 def _alerts(context: Context, view: HealthView) -> Iterator[Family]:
-    names = [model.name for model in context.store.versions.models()]
+    names = [*(model.name for model in context.store.versions.models()), ITSELF]
     for metric, state in ((telemetry.ALERTS_FIRING, State.FIRING), (telemetry.ALERTS_PENDING, State.PENDING)):
         found = context.store.alerts.find(states=[state])
         yield _family(metric, {(name,): sum(alert.model == name for alert in found) for name in names})

@@ -15,7 +15,7 @@ import pyarrow as pa
 from watchkeeper.app.keys import pepper
 from watchkeeper.config import Settings
 from watchkeeper.events.errors import BadInput
-from watchkeeper.events.names import check_name
+from watchkeeper.events.names import check_name, check_new_model
 from watchkeeper.models.artifact import read_artifact
 from watchkeeper.models.register import Prepared, prepare
 from watchkeeper.models.task import Task
@@ -64,7 +64,7 @@ def register(
     store: Store, settings: Settings, wanted: Registration, *, now: float, progress: Progress | None = None
 ) -> Registered:
     """Keep a version. Raises BadInput saying what does not fit, Conflict if the name holds other content."""
-    check_name("Model", wanted.model)
+    check_new_model(wanted.model)
     check_name("Version", wanted.version)
     artifact = read_artifact(wanted.artifact)
     table = encode_text(as_table(wanted.reference))

@@ -13,6 +13,7 @@ from watchkeeper.journal.sqlite import SqliteJournal
 from watchkeeper.store.store import open_store
 from watchkeeper.watch.loop import Watch
 from watchkeeper.watch.monitoring import Monitoring
+from watchkeeper.watch.processes import Processes
 from watchkeeper.watch.worker import Worker
 
 
@@ -23,7 +24,8 @@ def run_watch(settings: Settings) -> None:
     journal = SqliteJournal(store.data_dir / "journal.db")
     worker = Worker(store, journal)
     monitoring = Monitoring(store, targets=targets(settings), registry=worker.registry)
-    watch = Watch(store, journal, worker, monitoring, beat=lambda: beat())  # noqa: PLW0108 (made below)
+    processes = Processes(store, targets=targets(settings))
+    watch = Watch(store, journal, worker, monitoring, processes, beat=lambda: beat())  # noqa: PLW0108 (made below)
     beat = heartbeat("watch", store, watch.stats)
     notifier = Notifier(store, senders(settings))
     notifier.start()

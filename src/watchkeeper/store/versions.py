@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from watchkeeper.events.errors import BadInput, Conflict, NotFound
-from watchkeeper.events.names import check_name
+from watchkeeper.events.names import check_name, check_new_model
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.database import Database
 from watchkeeper.store.tables import counters, models, routing, versions
@@ -79,7 +79,7 @@ class Versions:
 
         Raises Conflict if this name holds other content, or if the model has another task; nothing is changed then.
         """
-        check_name("model", version.model)
+        check_new_model(version.model)
         check_name("version", version.version)
         with self._database.begin():
             self._add_model(version, settings or ModelSettings(), given=settings is not None)

@@ -15,12 +15,14 @@ from watchkeeper.journal.protocol import Journal
 from watchkeeper.store.store import Store
 from watchkeeper.watch.housekeeping import Housekeeping
 from watchkeeper.watch.monitoring import Monitoring
+from watchkeeper.watch.processes import Processes
 from watchkeeper.watch.worker import Step, Worker
 
 IDLE_SECONDS = 0.05
 JUDGE_SECONDS = 0.5
 TRIM_SECONDS = 5.0
 HOUSE_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 5.0
 _RATE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Watch:
         journal: Journal,
         worker: Worker,
         monitoring: Monitoring,
+        processes: Processes | None = None,
         *,
         clock: Callable[[], float] = time.time,
         beat: Callable[[], None] = lambda: None,
@@ -42,9 +45,11 @@ class Watch:
     ) -> None:
         self._store, self._journal = store, journal
         self._worker, self._monitoring = worker, monitoring
+        self._processes = processes or Processes(store, clock=clock)
         self._clock = clock
         self._housekeeping = Housekeeping(store, clock=clock)
         self._judge, self._trim, self._house = _Every(JUDGE_SECONDS), _Every(TRIM_SECONDS), _Every(HOUSE_SECONDS)
+        self._look = _Every(LOOK_SECONDS)
         self._beat, self._beats = beat, _Every(beat_seconds)
         self._recent: deque[tuple[float, int]] = deque()
         self._failing: str | None = None
@@ -75,6 +80,8 @@ class Watch:
             self._worker.trim()
         judged = self._monitoring.run() if self._judge.due() else 0
         busy = bool(step.entries or judged)
+        if self._look.due():
+            self._processes.run()
         if self._house.due() or not busy:  # a worker that is never idle keeps house all the same
             busy = self._housekeeping.run() or busy
         return busy

@@ -29,6 +29,7 @@ def test_every_cause_is_described() -> None:
         (service("status"), Cause.ERRORS),
         (service("latency"), Cause.LATENCY),
         (service("throughput"), Cause.TRAFFIC),
+        (service("heartbeat"), Cause.NO_SIGN_OF_LIFE),
         (service("disk"), Cause.RESOURCES),
     ],
 )

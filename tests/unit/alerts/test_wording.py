@@ -12,6 +12,9 @@ from watchkeeper.alerts.wording import name_features, summary, title
 
 def test_title() -> None:
     assert title("late", "v1", Cause.MISSING, "input.age", ("age",)) == "late v1: missing values in age"
+    assert title("watchkeeper", "watch", Cause.RESOURCES, "process.watch.disk", ("disk",)) == (
+        "watchkeeper watch: resources (disk)"
+    )
     assert title("late", "v1", Cause.MISSING, EVERYTHING, tuple("abc")) == "late v1: 3 features went missing at once"
 
 

@@ -28,7 +28,7 @@ def test_the_official_parser_reads_every_family(context: Context) -> None:
     found = samples(Context(context.store, now=lambda: NOW, journal=MemoryJournal()))
     requests = {labels["code_class"]: value for labels, value in found["watchkeeper_inferences_total"]}
     assert requests["2xx"] + requests["5xx"] == 12000
-    assert found["watchkeeper_alerts_firing"] == [({"model": "delays"}, 2)]
+    assert found["watchkeeper_alerts_firing"] == [({"model": "delays"}, 2), ({"model": "watchkeeper"}, 0)]
     states = {labels["state"]: value for labels, value in found["watchkeeper_verdict"]}
     assert states["alarm"] == 1
     assert sum(states.values()) == 1
