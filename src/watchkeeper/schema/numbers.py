@@ -25,7 +25,7 @@ def as_floats(column: Column, *, length: bool = False) -> tuple[FloatArray, Bool
     missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
     readable = _to_float_array(column, length)
     lost = readable.null_count - column.null_count
-    values = np.array(readable.to_numpy(zero_copy_only=False), np.float64)  # a copy: encode() settles rows in place
+    values = np.asarray(readable.to_numpy(zero_copy_only=False), np.float64)  # often Arrow's own memory: read-only
     unreadable = None
     if lost:
         unreadable = readable.is_null().to_numpy(zero_copy_only=False)

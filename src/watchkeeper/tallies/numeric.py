@@ -42,6 +42,7 @@ _SUMS = ("sum", "sum_sq", "saturated")
 _ATOM_SHARE, _ATOM_ROWS = 256, 20
 _TAIL = 0.001
 _SUM_UNIT, _SQUARE_UNIT, _LIMIT = 2.0**24, 2.0**12, 128.0
+_REACH = 1e38
 
 
 class NumericBins:
@@ -106,8 +107,11 @@ class NumericBins:
             offset = values - self.centre
             offset *= self.scale
         cell = self._bin_of_prefix[grid.prefixes(offset)]
-        regular = self._settle(values, offset, cell, missing, unreadable)
-        ends = _ends(values)
+        ends, regular = self._plain_ends(values), None
+        if ends is None:
+            values = values.copy()
+            regular = self._settle(values, offset, cell, missing, unreadable)
+            ends = _ends(values)
         return Encoded(
             cell=cell,
             overlays=self._overlays(column, values, ends, regular, unreadable),
@@ -116,6 +120,14 @@ class NumericBins:
             ends=ends,
         )
 
+    def _plain_ends(self, values: FloatArray) -> tuple[float, float] | None:
+        """The smallest and largest value where all are finite and none overflows the grid: the ordinary column."""
+        if not values.size:
+            return math.inf, -math.inf
+        low, high = float(values.min()), float(values.max())
+        reach = max(abs(low), abs(high), abs(self.centre)) * max(self.scale, 1.0)  # NaN if any is
+        return (low, high) if reach < _REACH else None
+
     def _settle(
         self,
         values: FloatArray,
@@ -123,11 +135,9 @@ class NumericBins:
         cell: npt.NDArray[np.int64],
         missing: BoolArray | None,
         unreadable: BoolArray | None,
-    ) -> BoolArray | None:
-        """Correct the rare rows in place. Returns which rows hold a finite number, or None when all of them do."""
+    ) -> BoolArray:
+        """Correct the rare rows in place. Returns which rows hold a finite number."""
         odd = cell >= self.value_bins
-        if not odd.any():
-            return None
         overflow = odd & np.isfinite(values)
         cell[overflow] = np.where(values[overflow] > self.centre, self.value_bins - 1, 0)
         values[odd & ~overflow] = np.nan
