@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.records import records
 from watchkeeper.compare.comparison import compare
 from watchkeeper.console.app import console_app
+from watchkeeper.store.store import Store, open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -58,6 +60,22 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = seeded_store(
         tmp_path_factory.mktemp("browser"), Seed(), Seed(model="hostile", names=NAMES, days=14, seed=9)
     )
+    with _serving(store) as url:
+        yield Served(url, _paths(Context(store, now=lambda: NOW)))
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def nothing_yet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a console over a new data directory."""
+    store = open_store(tmp_path_factory.mktemp("empty"))
+    with _serving(store) as url:
+        yield url
+    store.close()
+
+
+@contextmanager
+def _serving(store: Store) -> Iterator[str]:
     app = console_app(store, now=lambda: NOW)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
@@ -65,10 +83,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         _wait(url)
-        yield Served(url, _paths(Context(store, now=lambda: NOW)))
+        yield url
         server.should_exit = True
         thread.join(10)
-    store.close()
 
 
 def _wait(url: str) -> None:
@@ -171,6 +188,24 @@ def test_every_page_loads_without_a_complaint_and_fits_its_width(
         assert watched.complaints == [], name
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert watched.page.locator("h1").is_visible(), name
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_an_empty_console_fits_its_width_too(nothing_yet: str, opens: Opens, width: int, scheme: str) -> None:
+    watched = opens(width=width, scheme=scheme)
+    for path in ("/", "/alerts", "/health"):
+        watched.open(nothing_yet + path)
+        assert watched.complaints == [], path
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_time_line_scrolls_in_its_card_on_a_narrow_screen(served: Served, opens: Opens) -> None:
+    watched = opens(width=390)
+    watched.open(served.url + served.paths["delays model"])
+    box = watched.page.locator(".scroll:has(> .plot.wide)")
+    wide, seen = box.evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide >= 600 > seen
+    assert box.get_attribute("tabindex") == "0"
 
 
 def test_hostile_names_are_text_everywhere(served: Served, opens: Opens) -> None:

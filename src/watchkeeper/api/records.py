@@ -64,13 +64,15 @@ class RecordsView(msgspec.Struct, frozen=True, kw_only=True):
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a value stands in the reference: the share of reference values below it, or of its category.
 
-    Null where the reference says nothing (a value that is missing, or a column that is not watched).
+    Null where the reference says nothing (a value that is missing, or a column that is not watched). `fault` is
+    `missing`, `unseen` or `out_of_range`; empty where the value is in order.
     """
 
     feature: str
     value: Any
     below: float | None = None
     share: float | None = None
+    fault: str = ""
 
 
 class StoryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,17 +172,25 @@ def _place(reference: Reference | None, name: str, value: Any) -> Place:
     key = f"input.{name}"
     bins = reference.binning.columns.get(key) if reference else None
     if reference is None or bins is None or value is None:
-        return Place(feature=name, value=value)
+        return Place(feature=name, value=value, fault="missing" if value is None else "")
     counts = reference.binning.part(reference.whole, key).counts
     if isinstance(bins, NumericBins) and isinstance(value, int | float) and value == value:  # noqa: PLR0124 - not NaN
-        return Place(feature=name, value=value, below=_below(bins, counts, float(value)))
+        fault = "out_of_range" if _outside(bins, float(value)) else ""
+        return Place(feature=name, value=value, below=_below(bins, counts, float(value)), fault=fault)
     if isinstance(bins, CategoricalBins):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         values = bins.value_counts(counts)
         total = int(values.sum())
         rows = int(values[bins.levels.index(text)]) if text in bins.levels else 0
-        return Place(feature=name, value=value, share=rows / total if total else None)
+        fault = "" if text in bins.levels or text in bins.rare else "unseen"
+        return Place(feature=name, value=value, share=rows / total if total else None, fault=fault)
     return Place(feature=name, value=value)
+
+
+def _outside(bins: NumericBins, value: float) -> bool:
+    """Whether a value lies beyond the declared bounds."""
+    low, high = bins.minimum, bins.maximum
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def _below(bins: NumericBins, counts: Any, value: float) -> float | None:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.table import State
 from watchkeeper.api.alerts import AlertStory, acknowledge_alert, alert, alerts
 from watchkeeper.api.context import Context
@@ -19,11 +20,19 @@ from watchkeeper.report.distribution_figure import distribution_figure
 from watchkeeper.report.page import Drawn, drawn
 
 MAX_FORM = 4096
+FILTERS = {
+    Cause.MISSING: {"flag": "missing"},
+    Cause.UNSEEN: {"flag": "unseen"},
+    Cause.OUT_OF_RANGE: {"flag": "out_of_range"},
+    Cause.WRONG_TYPE: {"flag": "wrong_type"},
+    Cause.ERRORS: {"failed": "yes"},
+}
+"""What picks out the records that an alert is about, where a filter can."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One column of an alert over the alert's last window."""
+    """One column of an alert in the last window in which the alert's cause alarmed."""
 
     view: DistributionView
     figure: Drawn
@@ -52,10 +61,19 @@ def alerts_page(context: Context, request: Request) -> Response:
 
 
 def alert_page(context: Context, request: Request) -> Response:
-    """One alert."""
+    """One alert. Watchkeeper's own have no model behind them, only its health."""
     story = alert(context, request.path_params["alert_id"])
+    known = any(model.name == story.alert.model for model in context.store.versions.models())
     return respond(
-        context, request, "alert.html", nav="alerts", story=story, alert=story.alert, pictures=_pictures(context, story)
+        context,
+        request,
+        "alert.html",
+        nav="alerts",
+        story=story,
+        alert=story.alert,
+        pictures=_pictures(context, story) if known else [],
+        known=known,
+        filters=FILTERS.get(story.alert.cause, {}),
     )
 
 
@@ -68,7 +86,7 @@ async def acknowledge(context: Context, request: Request) -> Response:
 
 
 def _pictures(context: Context, story: AlertStory) -> list[Picture]:
-    """The first three columns, in the window in which they were seen last."""
+    """The first three columns, in the last window in which they alarmed; in the first if that has expired."""
     pictures = [_picture(context, story, column) for column in story.alert.columns[:3]]
     return [picture for picture in pictures if picture is not None]
 
@@ -76,11 +94,9 @@ def _pictures(context: Context, story: AlertStory) -> list[Picture]:
 def _picture(context: Context, story: AlertStory, column: str) -> Picture | None:
     view = story.alert
     width = context.store.versions.model(view.model).settings.window_seconds
-    end = min(view.updated, view.ended - width if view.ended else view.updated)
+    start, end = (story.window.start, story.window.end) if story.window else (view.onset, view.onset + width)
     try:
-        found = distribution(
-            context, view.model, column, version=view.version, start=str(max(view.onset, end - width)), end=str(end)
-        )
+        found = distribution(context, view.model, column, version=view.version, start=str(start), end=str(end))
     except (NotFound, WatchkeeperError):
         return None
     if found.shape is None or not found.rows:

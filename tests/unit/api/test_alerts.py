@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.helpers.seed import DAY, NOW, START
 from watchkeeper.alerts.table import State
-from watchkeeper.api.alerts import acknowledge_alert, alert, alerts
+from watchkeeper.api.alerts import acknowledge_alert, alert, alert_view, alerts
 from watchkeeper.api.context import Context
 from watchkeeper.events.errors import BadInput, NotFound
+from watchkeeper.store.store import Store
 
 
 def test_what_fires_or_fired_newest_first(context: Context) -> None:
@@ -52,3 +54,17 @@ def test_only_an_open_alert_can_be_acknowledged(context: Context) -> None:
         acknowledge_alert(context, over.id)
     with pytest.raises(NotFound):
         acknowledge_alert(context, "nope")
+
+
+def test_a_resolved_alert_shows_the_last_window_in_which_its_cause_alarmed(context: Context) -> None:
+    view = next(view for view in alerts(context) if view.features == ("distance",))
+    story = alert(context, view.id)
+    assert story.window is not None
+    assert story.window.start == START + 17 * DAY, "the last day in kilometres, not the quiet days that cleared it"
+    assert story.evidence[0].n == view.size.n if view.size else 0
+
+
+def test_outputs_that_a_broken_input_explains_are_named(context: Context, store: Store) -> None:
+    found = store.alerts.get(alerts(context)[0].id)
+    told = alert_view(msgspec.structs.replace(found, consequences=("prediction late",)), None)
+    assert told.consequences == ("prediction late",)

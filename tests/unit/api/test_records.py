@@ -47,10 +47,11 @@ def test_one_record_s_whole_story(context: Context) -> None:
     found = records(context, "delays", flag="unseen", limit=1).records[0]
     story = record(context, "delays", found.prediction_id)
     places = {place.feature: place for place in story.places}
-    assert places["carrier"].share == 0
+    assert (places["carrier"].share, places["carrier"].fault) == (0, "unseen")
     assert places["hour"].below is not None
     assert 0 <= places["hour"].below <= 1
     assert places["weekend"].share is not None
+    assert (places["hour"].fault, places["weekend"].fault) == ("", "")
     assert len(story.windows) == 1
     assert story.windows[0].start <= found.event_time / 1e6 < story.windows[0].end
     assert any("carrier" in alert.title for alert in story.alerts)
@@ -65,3 +66,10 @@ def test_a_record_carries_its_feedback(context: Context) -> None:
 def test_a_record_that_is_gone(context: Context) -> None:
     with pytest.raises(NotFound, match="retention"):
         record(context, "delays", "013f9786-0000-7000-8000-000000000000")
+
+
+def test_a_value_out_of_bounds_and_a_missing_one_say_so(context: Context) -> None:
+    for flag, feature in (("out_of_range", "distance"), ("missing", "wind")):
+        found = records(context, "delays", flag=flag, failed=False, limit=1).records[0]
+        places = {place.feature: place for place in record(context, "delays", found.prediction_id).places}
+        assert any(place.fault == flag for place in places.values()), feature

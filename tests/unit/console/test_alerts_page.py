@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.helpers.asgi import Asker
+from tests.helpers.seed import DAY, NOW, START
+from watchkeeper.alerts.alert import Alert
+from watchkeeper.alerts.cause import Cause, Severity
+from watchkeeper.alerts.table import State
+from watchkeeper.console.app import console_app
+from watchkeeper.store.store import open_store
 
 
 def links(asker: Asker, path: str = "/alerts") -> list[str]:
@@ -42,3 +49,32 @@ def test_what_cannot_be_acknowledged_says_so(asker: Asker) -> None:
     assert asker.page("/alerts/nope").status_code == 404
     other = {"origin": "https://evil.example"}
     assert asker.ask("POST", f"{over}/acknowledge", headers=other).status_code == 403
+
+
+def test_a_resolved_alert_shows_the_window_that_still_alarmed(asker: Asker) -> None:
+    text = asker.page(links(asker, "/alerts?state=resolved")[0]).text
+    assert "The last window that alarmed, 2013-06-18 00:00 to 2013-06-19 00:00 UTC" in text
+    assert f"window={START + 17 * DAY}" in text
+    assert "told <time" in text
+
+
+def test_unseen_categories_have_their_bar_and_their_records(asker: Asker) -> None:
+    text = asker.page(links(asker)[0]).text
+    assert "(never seen)" in text
+    assert "flag=unseen" in text
+
+
+def test_what_an_alert_explains_and_an_alert_on_watchkeeper_itself(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    asker = Asker(console_app(store, now=lambda: NOW))
+    mine = Alert(
+        id="a1", fingerprint="f", model="watchkeeper", version="gateway", cause=Cause.RESOURCES, subject="memory",
+        columns=("service.memory",), features=("memory",), consequences=("prediction late",), severity=Severity.PAGE,
+        state=State.FIRING, onset=START, detected=START + 60, updated=START + 60, title="memory", summary="Full.",
+    )  # fmt: skip
+    store.alerts.save([mine], NOW, "memory")
+    text = asker.page("/alerts/a1").text
+    store.close()
+    assert "Explains</dt><dd>prediction late" in text
+    assert 'href="/health"' in text
+    assert "/models/watchkeeper" not in text

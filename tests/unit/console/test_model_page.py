@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,9 @@ def test_each_stage_has_its_page(tmp_path: Path) -> None:
     assert "http://127.0.0.1:8080/v2/models/new/infer" in waiting.text
     assert "&#34;distance&#34;" in waiting.text
     assert "not enough data" in young.text
+
+
+def test_failures_and_predictions_say_over_which_time(asker: Asker) -> None:
+    text = asker.page("/models/delays").text
+    assert re.search(r"of [0-9,]+ rows, last 30 d of data", text)
+    assert "From 2013-06-01 00:00 to 2013-07-01 00:00, in steps of" in text

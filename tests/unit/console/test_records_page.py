@@ -42,7 +42,7 @@ def test_one_record_s_story(asker: Asker) -> None:
     assert link is not None
     text = asker.page(link[1]).text
     assert "not what the schema allows" in text
-    assert "top categories" in text
+    assert "never seen</span>" in text
     assert "Alerts open at its time" in text
     assert asker.page(f"{PATH}/nope").status_code == 404
 

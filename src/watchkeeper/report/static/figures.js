@@ -42,8 +42,10 @@
     return loading;
   }
 
-  // On a narrow screen: level ticks, fewer of them, and no glyph in a cell too small for one.
-  function fit(data, width) {
+  // On a narrow screen: level ticks, fewer of them, smaller names where the figure scrolls in its box (`seen` is what is
+  // seen of its width), and no glyph in a cell too small for one.
+  function fit(data, width, seen) {
+    if (seen < width) data.layout.yaxis.tickfont.size = 10;
     for (const axis of [data.layout.xaxis, data.layout.yaxis]) {
       if (width < 560 && axis?.type === "date") Object.assign(axis, { nticks: 3, tickangle: 0 });
     }
@@ -56,7 +58,7 @@
     const data = JSON.parse(figure.querySelector("script").textContent);
     const shown = isDark() ? themed(data, false) : data;
     const place = figure.querySelector(".plot");
-    fit(shown, place.clientWidth);
+    fit(shown, place.clientWidth, place.parentElement.clientWidth);
     await plotly();
     await window.Plotly.react(place, shown.data, shown.layout, config);
     figure.dataset.drawn = "yes";
