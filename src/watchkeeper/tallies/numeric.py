@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -91,12 +92,13 @@ class NumericBins:
         """The cell of a named fault, overlay or sum."""
         return self.value_bins + (_FAULTS + _OVERLAYS + _SUMS).index(name)
 
-    @property
+    @cached_property
     def edges(self) -> FloatArray:
-        """(B+1,) value at each bin's lower edge, then the last upper edge; the outermost are -inf and +inf."""
+        """(B+1,) value at each bin's lower edge, then the last upper edge; -inf and +inf outermost. Read-only."""
         with np.errstate(over="ignore"):
             edges = grid.cell_edges()[self.cuts] / self.scale + self.centre
         edges[0], edges[-1] = -np.inf, np.inf
+        edges.setflags(write=False)
         return edges
 
     # ---------------------------------------------------------------- counting
