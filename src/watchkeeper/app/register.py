@@ -1,7 +1,8 @@
 """Registering a version: reference and artifact in, a version that can be served and watched out.
 
-The reference is treated by the privacy policy before it is compiled, exactly as what is recorded later will be. All is
-kept in one transaction; registering the same content again changes nothing.
+The reference is treated by the privacy policy before it is compiled, exactly as what is recorded later will be, and the
+schema is kept without the ranges and categories of private features. All is kept in one transaction; registering the
+same content again changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.feature import Privacy
 from watchkeeper.schema.inference import infer_schema, unsupported_columns
 from watchkeeper.schema.numbers import as_floats
-from watchkeeper.schema.privacy import redact_table, redacted_schema
+from watchkeeper.schema.privacy import redact_table, redacted_schema, without_values
 from watchkeeper.schema.schema import Schema
 from watchkeeper.schema.table import as_table, encode_text
 from watchkeeper.store.store import Store
@@ -132,7 +133,7 @@ def _version(store: Store, wanted: Registration, prepared: Prepared, reference: 
         task=wanted.task,
         artifact_digest=store.blobs.write(prepared.artifact.data),
         runtime=prepared.runtime,
-        schema=prepared.schema,
+        schema=without_values(prepared.schema),
         reference_digest=store.blobs.write(reference.to_bytes()),
         options={"trusted": prepared.trusted, "source_digest": prepared.source_digest},
         created_at=now,

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
+import msgspec
 import pyarrow as pa
 
 from watchkeeper.events.inference import INPUT, OUTPUT
@@ -43,6 +44,19 @@ def redacted_schema(schema: Schema) -> Schema:
         ),
         outputs=tuple(_redacted_feature(output) for output in schema.outputs if output.privacy is not Privacy.DROP),
         revision=schema.revision,
+    )
+
+
+def without_values(schema: Schema) -> Schema:
+    """The schema as it may be kept and shown: of private columns it tells name and type, and nothing that was seen."""
+
+    def told(column: Feature) -> Feature:
+        if column.privacy is Privacy.KEEP:
+            return column
+        return msgspec.structs.replace(column, minimum=None, maximum=None, categories=None)
+
+    return msgspec.structs.replace(
+        schema, features=tuple(map(told, schema.features)), outputs=tuple(map(told, schema.outputs))
     )
 
 

@@ -82,6 +82,7 @@ def test_privacy_is_applied_before_the_reference_is_compiled(store: Store, tmp_p
     kept = store.blobs.read(found.version.reference_digest)
     assert b"passenger" not in kept
     assert "input.card" not in found.reference.binning.columns
+    assert b"passenger" not in b"".join(path.read_bytes() for path in store.data_dir.glob("state.db*"))
 
 
 _MIXED = """

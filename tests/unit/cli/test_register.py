@@ -35,7 +35,7 @@ def test_what_was_learned_and_what_is_next(tmp_path: Path) -> None:
         "600 rows in",
         "label, probability; classes 0, 1",
         "numeric; ",
-        "categorical; C0, C1, C2, C3, C4, C5 and 3 more; privacy: hash",
+        "categorical; privacy: hash",
         f"Next: watchkeeper up --data-dir {tmp_path / 'data'}",
     ):
         assert words in done.output

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from watchkeeper.schema.feature import Feature, FeatureType, Privacy
-from watchkeeper.schema.privacy import redact, redact_table, redacted_schema
+from watchkeeper.schema.privacy import redact, redact_table, redacted_schema, without_values
 from watchkeeper.schema.schema import Schema
 
 PEPPER = b"0123456789abcdef"
@@ -69,3 +69,17 @@ def test_reference_and_batch_are_treated_alike() -> None:
 def test_the_schema_that_is_left_names_no_private_level() -> None:
     assert redacted_schema(schema(Privacy.DROP)).feature_names == ("x",)
     assert b"0123456789" not in redacted_schema(schema(Privacy.HASH)).to_json()
+
+
+def test_a_kept_schema_tells_no_value_of_a_private_column() -> None:
+    open_ = Feature(name="fare", type=FeatureType.NUMERIC, minimum=1.0, maximum=9.0)
+    name = Feature(name="name", type=FeatureType.CATEGORICAL, categories=("Ann", "Bob"), privacy=Privacy.HASH)
+    income = Feature(name="income", type=FeatureType.NUMERIC, minimum=7.0, maximum=1e6, privacy=Privacy.DROP)
+    kept = without_values(Schema(features=(open_, name, income), outputs=(), revision=3))
+    assert kept.features[0] == open_
+    assert [(f.name, f.type, f.privacy) for f in kept.features[1:]] == [
+        ("name", FeatureType.CATEGORICAL, Privacy.HASH),
+        ("income", FeatureType.NUMERIC, Privacy.DROP),
+    ]
+    assert all(f.minimum is f.maximum is f.categories is None for f in kept.features[1:])
+    assert kept.revision == 3
