@@ -27,7 +27,7 @@ Minimum = Annotated[float | None, Query(description="Output at least this.", all
 Maximum = Annotated[float | None, Query(description="Output at most this.", allow_inf_nan=False)]
 Output = Annotated[str | None, Query(description="The output meant; the first if left out.", max_length=300)]
 Label = Annotated[str | None, Query(description="Output is exactly this text.", max_length=1000)]
-Wanted = Annotated[str | None, Query(description="One prediction ID.", max_length=80)]
+Wanted = Annotated[str | None, Query(description="A row's prediction ID, or a request's: all its rows.", max_length=80)]
 Failed = Annotated[bool | None, Query(description="Only failed rows, or only answered ones.")]
 Limit = Annotated[int, Query(description="Records a page.", ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(description="`cursor` of the page before.", max_length=200)]

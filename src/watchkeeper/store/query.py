@@ -31,6 +31,7 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which records. Times are Unix microseconds of event time, half-open [start, end).
 
     `flags` matches rows with any of its bits; `failed` rows with a status of 400 or more (or, if False, without).
+    `prediction_id` is that of one row, or of a request, which matches all its rows (`ID:0`, `ID:1`, …).
     `output` names an output whose value lies in [minimum, maximum]; `label` one whose text is exactly that.
     """
 
@@ -120,12 +121,14 @@ class RecordQueries:
     def get(self, model: str, prediction_id: str) -> Record:
         """One record with its feedback; NotFound if it is not kept (any more)."""
         found = self.page(model, RecordFilter(prediction_id=prediction_id), limit=1).records
-        if not found:
-            raise NotFound(
-                f"Model {model!r} has no record of prediction {prediction_id[:80]!r}.",
-                hint="A record appears a moment after its answer, and expires after the model's retention.",
-            )
-        return found[0]
+        if found and found[0].prediction_id == prediction_id:
+            return found[0]
+        raise NotFound(
+            f"Model {model!r} has no record of prediction {prediction_id[:80]!r}.",
+            hint=f"It was a request of several rows; ask for one of them, such as {found[0].prediction_id}."
+            if found
+            else "A record appears a moment after its answer, and expires after the model's retention.",
+        )
 
     def feedback(self, model: str, ids: Sequence[str]) -> list[StoredFeedback]:
         """Feedback on the predictions `ids`, by event time."""
@@ -156,7 +159,8 @@ class RecordQueries:
         self, model: str, wanted: RecordFilter, after: tuple[int, str] | None, limit: int, *, strict: bool
     ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
         """The newest `limit` matching rows, and the files that could not be read."""
-        ids = None if wanted.prediction_id is None else (wanted.prediction_id, wanted.prediction_id)
+        # ';' comes right after ':', so these ends hold the rows of a request too
+        ids = None if wanted.prediction_id is None else (wanted.prediction_id, f"{wanted.prediction_id};")
         end = wanted.end if after is None else min(after[0] + 1, wanted.end or after[0] + 1)
         files = self._records.files(model, INFERENCE, start=wanted.start, end=end, ids=ids)
         rows: list[dict[str, Any]] = []
@@ -227,7 +231,7 @@ def _condition(wanted: RecordFilter, after: tuple[int, str] | None, columns: set
         "status": ("status = $status", wanted.status),
         "failed": ("(status >= 400) = $failed", wanted.failed),
         "flags": ("flags & $flags <> 0", wanted.flags or None),
-        "id": ("prediction_id = $id", wanted.prediction_id),
+        "id": ("(prediction_id = $id OR starts_with(prediction_id, $id || ':'))", wanted.prediction_id),
     }
     if wanted.output is not None and columns is not None:
         if OUTPUT + wanted.output not in columns:

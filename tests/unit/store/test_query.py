@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, labels, register, watched_store
@@ -181,4 +182,22 @@ def test_files_that_are_merged_while_they_are_asked_lose_no_row(
     assert (len(page.records), page.unreadable) == (9, ())
     assert all(len(record.feedback) == 1 for record in page.records)
     worker.close()
+    store.close()
+
+
+def test_a_request_s_id_finds_all_its_rows_and_no_other(tmp_path: Path) -> None:
+    store = watched_store(tmp_path)
+    journal = MemoryJournal()
+    worker = Worker(store, journal, clock=FakeClock())
+    made = batch(START + np.arange(5.0))
+    ids = pa.array(["r", "ra", "s:0", "s:1", "s:10"])
+    journal.append([entry(made.set_column(made.schema.get_field_index("prediction_id"), "prediction_id", ids))])
+    worker.step()
+    worker.close()
+    wanted = {name: everything(store, prediction_id=name) for name in ("r", "s", "s:1", "a")}
+    assert {name: [r.prediction_id for r in found] for name, found in wanted.items()} == {
+        "r": ["r"], "s": ["s:10", "s:1", "s:0"], "s:1": ["s:1"], "a": [],
+    }  # fmt: skip
+    with pytest.raises(NotFound, match="several rows"):
+        store.queries.get("flights", "s")
     store.close()
