@@ -48,7 +48,6 @@ def timeline_figure(timeline: Timeline, theme: Theme = LIGHT) -> Figure:
         "layout": layout(
             theme,
             height=104 + 22 * rows,
-            legend=layout(theme)["legend"] | {"xref": "container"},
             xaxis=time_axis(theme, range=span),
             yaxis=named_axis(theme, timeline.rows, limit=22, range=[rows - 0.5, -0.9]),
         ),

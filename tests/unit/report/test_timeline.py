@@ -35,7 +35,3 @@ def test_narrow_cells_carry_no_glyph() -> None:
 
 def test_no_window_is_a_sentence() -> None:
     assert timeline_figure(timeline(windows=0))["layout"]["annotations"]
-
-
-def test_the_legend_starts_at_the_edge_so_that_a_narrow_screen_shows_it() -> None:
-    assert timeline_figure(timeline())["layout"]["legend"]["xref"] == "container"

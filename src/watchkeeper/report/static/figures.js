@@ -42,10 +42,14 @@
     return loading;
   }
 
-  // On a narrow screen: level ticks, fewer of them, smaller names where the figure scrolls in its box (`seen` is what is
-  // seen of its width), and no glyph in a cell too small for one.
+  // On a narrow screen: level ticks, fewer of them, smaller names and the legend in one line where the figure scrolls in
+  // its box (`seen` is what is seen of its width), and no glyph in a cell too small for one.
   function fit(data, width, seen) {
-    if (seen < width) data.layout.yaxis.tickfont.size = 10;
+    if (seen < width) {
+      data.layout.yaxis.tickfont.size = 10;
+      data.layout.legend.font.size = 10;
+      data.layout.legend.x = -0.22;
+    }
     for (const axis of [data.layout.xaxis, data.layout.yaxis]) {
       if (width < 560 && axis?.type === "date") Object.assign(axis, { nticks: 3, tickangle: 0 });
     }
