@@ -16,6 +16,7 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.distributions import DistributionView, distribution
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import NotFound, WatchkeeperError
+from watchkeeper.events.names import ITSELF
 from watchkeeper.report.distribution_figure import distribution_figure
 from watchkeeper.report.page import Drawn, drawn
 
@@ -53,7 +54,7 @@ def alerts_page(context: Context, request: Request) -> Response:
         alerts=sorted(found, key=lambda view: view.state is not State.FIRING),
         open_alerts=firing,
         unseen=[view for view in firing if view.acknowledged is None],
-        models=[model.name for model in context.store.versions.models()],
+        models=[*(model.name for model in context.store.versions.models()), ITSELF],
         asked_state=asked,
         asked_model=name or "",
         states=(State.FIRING, State.NO_DATA, State.RESOLVED, State.PENDING),
@@ -63,7 +64,7 @@ def alerts_page(context: Context, request: Request) -> Response:
 def alert_page(context: Context, request: Request) -> Response:
     """One alert. Watchkeeper's own have no model behind them, only its health."""
     story = alert(context, request.path_params["alert_id"])
-    known = any(model.name == story.alert.model for model in context.store.versions.models())
+    known = story.alert.model != ITSELF
     return respond(
         context,
         request,

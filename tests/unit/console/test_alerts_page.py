@@ -74,7 +74,10 @@ def test_what_an_alert_explains_and_an_alert_on_watchkeeper_itself(tmp_path: Pat
     )  # fmt: skip
     store.alerts.save([mine], NOW, "memory")
     text = asker.page("/alerts/a1").text
+    assert links(asker, "/alerts?model=watchkeeper") == ["/alerts/a1"]
+    assert "<option selected>watchkeeper</option>" in asker.page("/alerts?model=watchkeeper").text
     store.close()
     assert "Explains</dt><dd>prediction late" in text
     assert 'href="/health"' in text
+    assert "The heartbeats of the process" in text
     assert "/models/watchkeeper" not in text
