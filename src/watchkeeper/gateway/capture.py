@@ -79,6 +79,10 @@ class CaptureBuffer:
         self._rows_out += sum(item.n for item in items)
         self._bytes_out += sum(item.size for item in items)
 
+    def waiting(self) -> list[Captured]:
+        """What has not been taken yet, oldest first; it stays where it is."""
+        return list(self._items)
+
     @property
     def rows(self) -> int:
         """Rows that are waiting or on their way into the journal."""

@@ -7,6 +7,8 @@ Rules:
    again with growing pauses. Rows that it refuses while it takes others are dropped and counted.
 4. Every loss is counted by model and reason, and a `loss` entry tells the journal's reader, when the journal can be
    written again.
+5. Whoever waits for a commit (capture mode durable) is told of it only when the row is in the journal, and is told
+   otherwise as soon as it is known: rows queued behind a failing journal do not wait for it to recover.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _FIRST_PAUSE = 0.1
 _ROWS_AT_ONCE = 20_000
 _log = logging.getLogger(__name__)
 
+LOSS = "loss"
 ENCODE_FAILED = "encode_failed"
 REDACTION_FAILED = "redaction_failed"
 JOURNAL_REFUSED = "journal_refused"
@@ -96,12 +99,16 @@ class Recorder:
         self._last_flush()
 
     def _last_flush(self) -> None:
-        while self.flush():
+        while self.flush() or (self.failing is None and self._buffer.rows):
             pass
         left = [*self._held, *self._buffer.take(1 << 62)]
         for item in left:
             self._lose(item.served.model, SHUTDOWN, item.n)
         _reject(left, "The server shut down before the prediction was recorded.")
+        if left:
+            self._held, self._entries = (), ()
+            self._buffer.release(left)
+            self.flush()  # one last try to tell the journal's reader
 
     def flush(self) -> bool:
         """Append one lot; whether a full lot went, so that more waits. What the journal refuses for now is held."""
@@ -115,10 +122,8 @@ class Recorder:
             return False
         done, self._held, self._entries = list(self._held), (), ()
         self._buffer.release(done)
-        rows = sum(item.n for item in done)
-        self.recorded_rows += rows
         _confirm(done)
-        return rows >= _ROWS_AT_ONCE
+        return sum(item.n for item in done) >= _ROWS_AT_ONCE
 
     def _append(self, entries: list[Entry]) -> bool:
         try:
@@ -131,6 +136,7 @@ class Recorder:
             self._note_failure(error)
             entries = self._append_singly(entries)
         self.failing = None
+        self.recorded_rows += sum(entry.rows for entry in entries if entry.kind != LOSS)
         self._mark_reported(entries)
         return True
 
@@ -141,7 +147,7 @@ class Recorder:
                 self._journal.append([entry])
                 kept.append(entry)
             except Exception:  # noqa: BLE001 - counted; the log has the first of them
-                if entry.kind != "loss":
+                if entry.kind != LOSS:
                     self._lose(entry.model, JOURNAL_REFUSED, entry.rows)
         return kept
 
@@ -149,7 +155,7 @@ class Recorder:
         if self.failing is None:
             _log.error("The journal cannot be written; predictions go on, rows wait in memory: %s", error)
         self.failing = str(error) or type(error).__name__
-        _reject(self._held, "The prediction could not be recorded.")
+        _reject([*self._held, *self._buffer.waiting()], "The prediction could not be recorded.")
 
     def _encode(self, items: Sequence[Captured]) -> list[Entry]:
         entries = []
@@ -161,6 +167,7 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - rule 1; the text of the error may hold values, so only its type is logged
                 _log.error("%d rows of %s could not be encoded (%s)", rows, model, type(error).__name__)
                 self._lose(model, ENCODE_FAILED, rows)
+                _reject(group, "The prediction could not be recorded.")
         return entries
 
     def _redacted(self, group: Sequence[Captured]) -> pa.RecordBatch:
@@ -179,13 +186,13 @@ class Recorder:
     def _unreported(self) -> list[Entry]:
         fresh = self.losses() - self._reported
         return [
-            Entry(kind="loss", model=model, rows=rows, payload=msgspec.json.encode({"reason": reason}))
+            Entry(kind=LOSS, model=model, rows=rows, payload=msgspec.json.encode({"reason": reason}))
             for (model, reason), rows in fresh.items()
         ]
 
     def _mark_reported(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            if entry.kind == "loss":
+            if entry.kind == LOSS:
                 reason = msgspec.json.decode(entry.payload)["reason"]
                 self._reported[entry.model, reason] += entry.rows
 

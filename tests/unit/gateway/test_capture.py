@@ -17,6 +17,7 @@ def test_items_come_out_in_order_and_keep_their_room_until_released() -> None:
     assert all(buffer.put(item) for item in items)
     taken = buffer.take(2)
     assert taken == items[:2]
+    assert buffer.waiting() == items[2:]
     assert (buffer.rows, buffer.size_bytes) == (3, 30)
     assert not buffer.put(captured()), "what was taken is not in the journal yet"
     buffer.release(taken)

@@ -115,6 +115,7 @@ def test_rows_that_only_themselves_are_refused_are_dropped_and_their_neighbours_
     made.flush()
     assert [row["prediction_id"] for row in recorded_rows(journal)] == ["id"]
     assert made.losses() == {("other", JOURNAL_REFUSED): 1}
+    assert made.recorded_rows == 1, "what is lost was not recorded"
 
 
 def test_rows_that_cannot_be_encoded_are_counted_and_others_kept(caplog: pytest.LogCaptureFixture) -> None:
@@ -167,6 +168,25 @@ def test_what_cannot_be_recorded_at_the_end_is_counted() -> None:
     assert made.losses() == {("m", SHUTDOWN): 2}
 
 
+def test_a_journal_that_recovers_before_the_end_gets_all_that_waits() -> None:
+    journal = BrokenJournal([Unavailable("full")])
+    made, buffer = recorder(journal, captured())
+    made.flush()
+    buffer.put(captured())
+    made.start()
+    made.close(2)
+    assert len(recorded_rows(journal)) == 2
+    assert not made.losses()
+
+
+def test_a_loss_at_the_end_is_told_if_the_journal_can_be_written_by_then() -> None:
+    journal = BrokenJournal([Unavailable("full")] * 2)
+    made, _ = recorder(journal, captured())
+    made.flush()
+    made._last_flush()
+    assert losses_in(journal) == [("m", SHUTDOWN, 1)]
+
+
 def test_whoever_waits_for_the_commit_is_told_how_it_went() -> None:
     async def scenario(journal: MemoryJournal) -> None:
         made, buffer = recorder(journal)
@@ -182,3 +202,35 @@ def test_whoever_waits_for_the_commit_is_told_how_it_went() -> None:
     asyncio.run(scenario(MemoryJournal()))
     with pytest.raises(Unavailable, match="could not be recorded"):
         asyncio.run(scenario(BrokenJournal([Unavailable("full")] * 3)))
+
+
+def told() -> list[str]:
+    """What clients of two durable requests are told, the second made after the first could not be recorded."""
+
+    async def scenario() -> list[str]:
+        loop = asyncio.get_running_loop()
+        first, second = loop.create_future(), loop.create_future()
+        made, buffer = recorder(BrokenJournal([Unavailable("full")] * 2))
+        for done in (first, second):
+            buffer.put(captured(committed=done))
+            made.flush()
+        await asyncio.wait([first, second], timeout=1)
+        return [str(done.exception()) if done.done() else "waits" for done in (first, second)]
+
+    return asyncio.run(scenario())
+
+
+def test_nobody_waits_for_a_failing_journal_to_recover() -> None:
+    assert all("could not be recorded" in answer for answer in told())
+
+
+def test_a_row_that_was_lost_is_never_confirmed(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        done = asyncio.get_running_loop().create_future()
+        made, _ = recorder(MemoryJournal(), captured(prediction_id=object(), committed=done))
+        made.flush()
+        assert made.recorded_rows == 0
+        await done
+
+    with pytest.raises(Unavailable, match="could not be recorded"):
+        asyncio.run(scenario())
