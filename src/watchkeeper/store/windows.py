@@ -8,7 +8,7 @@ buckets.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -104,13 +104,7 @@ class Windows:
         Windows without rows are left out.
         """
         c = windows.c
-        query = (
-            sa.select(c.window_start, c.counts, c.flagged)
-            .where(c.model == window.model, c.version == window.version, c.window_start < window.start)
-            .where(c.judged > 0, c.rows > 0, c.window_end - c.window_start == window.end - window.start)
-            .order_by(c.window_start.desc())
-            .limit(limit)
-        )
+        query = _before(window, c.window_start, c.counts, c.flagged).limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(query).all()[::-1]
         if not rows:
@@ -120,6 +114,12 @@ class Windows:
             np.stack([Tally.from_bytes(row.counts).counts for row in rows]),
             [frozenset(msgspec.json.decode(row.flagged, type=list[str])) for row in rows],
         )
+
+    def last(self, window: Window) -> int | None:
+        """The start of the last window that `recent` would give, Unix seconds."""
+        with self._database.read() as connection:
+            start: int | None = connection.execute(_before(window, windows.c.window_start).limit(1)).scalar()
+        return start
 
     def expire(self, model: str, before: int) -> int:
         """Forget judged windows that ended by `before`; how many."""
@@ -143,6 +143,17 @@ class Windows:
         """How far each model's events have come."""
         with self._database.read() as connection:
             return {row.model: Stream(**row._mapping) for row in connection.execute(sa.select(streams))}
+
+
+def _before(window: Window, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Judged windows with rows, of this version and length, before `window`: the newest first."""
+    c = windows.c
+    return (
+        sa.select(*columns)
+        .where(c.model == window.model, c.version == window.version, c.window_start < window.start)
+        .where(c.judged > 0, c.rows > 0, c.window_end - c.window_start == window.end - window.start)
+        .order_by(c.window_start.desc())
+    )
 
 
 def _unjudged(model: str, version: str, spans: Iterable[Span]) -> list[dict[str, object]]:

@@ -31,13 +31,13 @@ _KEPT = 1024
 
 @dataclass
 class Bench:
-    """A judge, what it remembers before the next window, and the start of the last window that it followed."""
+    """A judge, what it remembers, and the start of the last window in that (None: only the reference's own blocks)."""
 
     judge: Judge
     settings: ModelSettings
     history: History
     services: list[ServiceWindow]
-    last: int
+    last: int | None
 
     @property
     def binning(self) -> Binning:
@@ -71,8 +71,8 @@ class Judges:
         """The judge of the window's version, remembering exactly the windows before it."""
         key = (window.model, window.version)
         bench = self._benches.pop(key, None)
-        if bench is None or bench.settings != settings or bench.last >= window.start:
-            bench = self._resume(window, settings)
+        if bench is None or bench.settings != settings or bench.last != self._store.windows.last(window):
+            bench = self._resume(window, settings)  # windows need not come in order: rows may open one between others
         self._benches[key] = bench
         while len(self._benches) > _KEPT:
             self._benches.popitem(last=False)
@@ -93,7 +93,7 @@ class Judges:
         recent = self._store.windows.recent(window, limit)
         if recent is None:
             begun = judge.begin(window.start)
-            return Bench(_slimmed(judge), settings, begun, [], -1)
+            return Bench(_slimmed(judge), settings, begun, [], None)
         history = _remembered(judge, recent, limit)
         binning = judge.baseline.reference.binning
         services = [service_window(binning, *seen) for seen in zip(recent.counts, recent.flagged, strict=True)]

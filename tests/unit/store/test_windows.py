@@ -49,6 +49,7 @@ def test_recent_windows_come_by_time_with_what_was_flagged(store: Store) -> None
     assert recent.counts[:, 0].tolist() == [1, 3, 4]
     assert recent.flagged == [frozenset(), frozenset({"a", "b"}), frozenset()]
     assert store.windows.recent(Window("m", "1", 0, 10), 3) is None
+    assert [store.windows.last(Window("m", "1", at, at + 10)) for at in (0, 30, 50)] == [None, 10, 40]
     assert store.windows.recent(Window("m", "2", 50, 60), 3) is None
 
 

@@ -31,9 +31,10 @@ def day(number: int) -> tuple[Window, Tally]:
     return Window("flights", "1", start, start + DAY), reference().binning.tally(batch([start] * 100, seed=number))
 
 
-def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (0, 2, 4, 3, 1)], ids=["in order", "late rows open days between"])
+def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store, order: tuple[int, ...]) -> None:
     stayed = Judges(store, Registry(store))
-    for number in range(5):
+    for number in order:
         window, tally = day(number)
         bench = stayed.bench(window, SETTINGS)
         verdict = bench.hear(tally.counts)
