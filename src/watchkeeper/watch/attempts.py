@@ -8,6 +8,7 @@ somebody may be killing the worker, and then its entries are as good as any.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 LIMIT = 12
@@ -26,7 +27,8 @@ class Attempts:
         """Work on the entries after `position` begins; how often it had begun before without an end."""
         self._tries = self._tries + 1 if position == self._position else 1
         self._position = position
-        self._path.write_text(f"{position} {self._tries}")
+        with suppress(OSError):  # a full disk is the worker's to wait out; it must not die of the count of its deaths
+            self._path.write_text(f"{position} {self._tries}")
         return self._tries - 1
 
     def end(self) -> None:

@@ -2,13 +2,15 @@
 
 Each call does one small thing, so that rows never wait long behind it. Records expire by event time, `keep_records`
 after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
-`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Verdicts and the sums they
-were given on stay for 400 days.
+`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Where windows are no whole
+hours they become the longest part of an hour that divides a window, so that a late row still finds its window whole.
+Verdicts and the sums they were given on stay for 400 days.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -21,6 +23,7 @@ from watchkeeper.store.versions import ModelSettings
 EVERY_SECONDS = 60.0
 KEEP_LETTERS_SECONDS = 30 * 86_400.0
 KEEP_VERDICTS_SECONDS = 400 * 86_400
+HOUR = 3600
 _log = logging.getLogger(__name__)
 
 
@@ -64,4 +67,5 @@ class Housekeeping:
         self._store.feedback_ids.expire(model, self._clock() - settings.keep_records_seconds)
         self._store.verdicts.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         self._store.windows.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
-        self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds)
+        width = math.gcd(HOUR, settings.window_seconds)
+        self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds, width)

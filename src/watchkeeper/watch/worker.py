@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from watchkeeper.events.errors import Conflict, Unavailable
-from watchkeeper.journal.protocol import READ_BYTES, Journal, StoredEntry
+from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Journal, StoredEntry
 from watchkeeper.store.losses import CLOCK_SKEW, DUPLICATE
 from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile
 from watchkeeper.store.store import Store
@@ -48,7 +48,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Worker:
     """Keeps `store` from `journal`. Raises Conflict if another worker holds the data directory.
 
-    `keep_journal_seconds` of what was kept already stay in the journal, for a second look.
+    `keep_journal_seconds` of what was kept already stay in the journal, for a second look, while the journal holds no
+    more than `keep_journal_bytes`: a journal full of what is kept would refuse what is not.
     """
 
     def __init__(
@@ -60,10 +61,11 @@ class Worker:
         batch_rows: int = BATCH_ROWS,
         batch_bytes: int = READ_BYTES,
         keep_journal_seconds: float = 300.0,
+        keep_journal_bytes: int = MAX_BYTES // 4,
     ) -> None:
         self._store, self._journal, self._clock = store, journal, clock
         self._batch_rows, self._batch_bytes = batch_rows, batch_bytes
-        self._keep_seconds = keep_journal_seconds
+        self._keep_seconds, self._keep_bytes = keep_journal_seconds, keep_journal_bytes
         self._lock = _lock(store.data_dir / "run" / "watch.lock")
         self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
         self.registry = Registry(store)
@@ -86,11 +88,14 @@ class Worker:
 
     def trim(self) -> int:
         """Let the journal forget what is kept; how many entries."""
-        return self._journal.trim(self.position, older_than=self._clock() - self._keep_seconds)
+        crowded = self._journal.size_bytes() > self._keep_bytes
+        return self._journal.trim(self.position, older_than=None if crowded else self._clock() - self._keep_seconds)
 
     def close(self) -> None:
-        """Let another worker take over."""
-        os.close(self._lock)
+        """Let another worker take over; calling twice is harmless."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _keep(self, entries: list[StoredEntry], *, killed: bool) -> Step:
         try:

@@ -24,6 +24,13 @@ def test_an_end_is_no_death(tmp_path: Path) -> None:
         attempts.end()
 
 
+def test_a_disk_that_cannot_be_written_is_no_death(tmp_path: Path) -> None:
+    attempts = Attempts(tmp_path / "watch.attempt")
+    (tmp_path / "watch.attempt").mkdir()
+    assert attempts.begin(5) == 0
+    assert attempts.begin(5) == 1
+
+
 @pytest.mark.parametrize("text", ["", "x", "5", "5 x", "1 2 3"])
 def test_a_damaged_file_counts_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "watch.attempt"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, labels, watched_store
@@ -31,7 +32,7 @@ def fill(store: Store, days: int, *, files: int = 1) -> None:
     for day in range(days):
         for part in range(files):
             seed = day * files + part
-            journal.append([entry(batch([START + day * DAY + part], seed=seed, receive=clock.now))])
+            journal.append([entry(batch([START + day * DAY + part * 97], seed=seed, receive=clock.now))])
             journal.append([entry(labels([f"p-{seed:06d}-000000"], at=START + day * DAY))])
             worker.step()
     worker.close()
@@ -47,6 +48,17 @@ def test_records_and_buckets_expire_by_event_time(store: Store) -> None:
     assert store.tallies.window_sum("flights", "1", 0, 1 << 40) == before
     widths = [bucket.width for bucket in store.tallies.buckets("flights", "1", 0, 1 << 40)]
     assert widths == [3600, 3600, 3600, 3600, 60, 60]
+
+
+@pytest.mark.parametrize(("window", "width"), [(900, 900), (5400, 1800), (7200, 3600)])
+def test_a_window_has_the_same_rows_after_a_roll_up(store: Store, window: int, width: int) -> None:
+    store.versions.set_settings("flights", msgspec.structs.replace(SETTINGS, window_seconds=window))
+    fill(store, 3, files=40)
+    spans = [(START + k * window, START + (k + 1) * window) for k in range(8)]
+    before = [store.tallies.window_sum("flights", "1", *span) for span in spans]
+    Housekeeping(store, clock=FakeClock(START + 4000.0 * DAY)).expire()
+    assert [store.tallies.window_sum("flights", "1", *span) for span in spans] == before
+    assert width in {bucket.width for bucket in store.tallies.buckets("flights", "1", 0, 1 << 40)}
 
 
 def test_small_files_of_a_day_are_merged(store: Store) -> None:

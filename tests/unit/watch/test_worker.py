@@ -256,6 +256,17 @@ def test_what_is_kept_is_trimmed_from_the_journal_after_a_while(bench: Bench) ->
     assert bench.worker.trim() == 1
 
 
+def test_what_is_kept_never_fills_the_journal(bench: Bench) -> None:
+    bench.worker.close()
+    worker = Worker(bench.store, bench.journal, clock=bench.clock, keep_journal_bytes=1)
+    bench.journal.append([entry(batch([START]))])
+    assert worker.trim() == 0, "not kept yet"
+    worker.step()
+    assert worker.trim() == 1
+    assert bench.journal.size_bytes() == 0
+    worker.close()
+
+
 def test_many_buckets_in_one_step_are_counted_in_parts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("watchkeeper.watch.counting._GROUP_BYTES", 1)
     bench.store.versions.set_settings("flights", ModelSettings(bucket_seconds=60, window_seconds=DAY))
