@@ -5,6 +5,8 @@
 2. The damaged file (with its -wal and -shm) is renamed to `….damaged-<microseconds>`, never deleted.
 3. Entries that can still be read, with a matching checksum, are copied to the new file at their old positions. The
    gaps between them are counted: they were acknowledged and are lost, and the message says so.
+4. A large file is checked in part at an opening, because a whole check reads all of it. Whoever then meets a damaged
+   page leaves a mark, `journal.suspect`, and the next opening checks the whole file.
 """
 
 from __future__ import annotations
@@ -66,9 +68,11 @@ def repair(path: Path, lock: FileLock, now: float) -> str:
         lock.share()
         fault = damage(path)
         if not fault:
+            _mark(path).unlink(missing_ok=True)
             return ""
         if lock.try_alone():
             message = _replace(path, fault, now)
+            _mark(path).unlink(missing_ok=True)
             lock.share()
             return message
         time.sleep(_PAUSE_SECONDS)
@@ -78,23 +82,33 @@ def repair(path: Path, lock: FileLock, now: float) -> str:
     )
 
 
+def suspect(path: Path) -> None:
+    """A damaged page was met in the file at `path`: the next opening is to check all of it."""
+    with contextlib.suppress(OSError):
+        _mark(path).touch(mode=0o600)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_suffix(".suspect")
+
+
 def damage(path: Path) -> str:
     """What is wrong with the file at `path`; empty if it is whole or not there. Large files are checked in part."""
     if not path.exists():
         return ""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=10.0)) as connection:
-            return _check(connection, path.stat().st_size)
+            return _check(connection, whole=path.stat().st_size <= _CHECKED_WHOLE or _mark(path).exists())
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
         return str(error)
 
 
-def _check(connection: sqlite3.Connection, size: int) -> str:
+def _check(connection: sqlite3.Connection, *, whole: bool) -> str:
     if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         connection.execute("SELECT max(position), min(position) FROM entries").fetchone()
-    if size <= _CHECKED_WHOLE:
+    if whole:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         return "" if found == "ok" else str(found).splitlines()[-1]
     return ""

@@ -21,7 +21,7 @@ from pathlib import Path
 from watchkeeper.events.errors import Unavailable
 from watchkeeper.journal.connection import connect, transaction
 from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Backlog, Entry, StoredEntry
-from watchkeeper.journal.repair import FileLock, repair
+from watchkeeper.journal.repair import FileLock, repair, suspect
 
 _TRIM_ENTRIES = 256
 _log = logging.getLogger(__name__)
@@ -55,8 +55,9 @@ class SqliteJournal:
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file_lock = FileLock(path.with_suffix(".lock"))
-        self.repaired = repair(path, self._file_lock, clock())
-        self._connection = connect(path, clock())
+        with self._faults("open"):
+            self.repaired = repair(path, self._file_lock, clock())
+            self._connection = connect(path, clock())
         if self.repaired:
             _log.error("%s", self.repaired)
 
@@ -135,6 +136,8 @@ class SqliteJournal:
         try:
             yield
         except sqlite3.Error as error:
+            if type(error) is sqlite3.DatabaseError:  # malformed; a full disk or a lock is an OperationalError
+                suspect(self._path)
             raise Unavailable(
                 f"Could not {action} the journal {self._path}: {error}.",
                 hint="Free disk space if it is full; if it is damaged, a restart puts it aside and goes on.",

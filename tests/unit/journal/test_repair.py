@@ -15,10 +15,10 @@ from watchkeeper.journal.sqlite import SqliteJournal
 SIZE = 2_000
 
 
-def filled(path: Path, entries: int = 60) -> int:
+def filled(path: Path, entries: int = 60, size: int = SIZE) -> int:
     journal = SqliteJournal(path, clock=lambda: 1_000.0)
     position = journal.append(
-        [Entry(kind="inference", model="m", rows=1, payload=bytes([i]) * SIZE) for i in range(entries)]
+        [Entry(kind="inference", model="m", rows=1, payload=bytes([i]) * size) for i in range(entries)]
     )
     journal.close()
     return position
@@ -59,6 +59,28 @@ def test_whole_entries_are_saved_from_a_file_with_one_bad_page(tmp_path: Path) -
     assert "damaged" in journal.repaired
     assert 40 <= len(saved) < 60
     assert all(entry.payload == entry.payload[:1] * SIZE for entry in saved)
+
+
+def test_a_bad_page_deep_in_a_large_file_is_found_at_the_opening_after_it_was_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchkeeper.journal.repair._CHECKED_WHOLE", 0)
+    path = tmp_path / "journal.db"
+    filled(path, size=20_000)
+    content = bytearray(path.read_bytes())
+    content[4096 * 40 : 4096 * 41] = b"\xff" * 4096
+    path.write_bytes(content)
+    journal = reopened(path)
+    assert not journal.repaired, "a large file is checked in part"
+    with pytest.raises(Unavailable, match="read the journal"):
+        journal.read(0, 1000)
+    journal.close()
+    again = reopened(path)
+    assert "put aside" in again.repaired
+    assert len(again.read(0, 1000)) >= 40
+    again.close()
+    assert not reopened(path).repaired
+    assert not list(tmp_path.glob("*.suspect"))
 
 
 def test_any_truncation_and_any_flip_leaves_a_journal_that_opens(tmp_path: Path) -> None:

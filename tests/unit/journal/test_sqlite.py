@@ -66,6 +66,12 @@ def test_a_fault_of_the_disk_is_said_in_words(tmp_path: Path) -> None:
     assert journal.read(0, 10) == []
 
 
+def test_a_place_that_cannot_be_opened_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").mkdir()
+    with pytest.raises(Unavailable, match="open the journal"):
+        SqliteJournal(tmp_path / "journal.db")
+
+
 def test_another_reader_sees_commits(tmp_path: Path) -> None:
     writer = SqliteJournal(tmp_path / "journal.db")
     reader = SqliteJournal(tmp_path / "journal.db")
