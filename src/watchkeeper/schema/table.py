@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def as_table(data: Any) -> pa.Table:
     if isinstance(data, pa.RecordBatch):
         return _unique(pa.Table.from_batches([data]))
     if hasattr(data, "__arrow_c_stream__"):
-        return _unique(_without_pandas_index(data, pa.table(data)))
+        return _unique(_exported(data))
     if isinstance(data, Mapping):
         return _from_mapping(data)
     raise BadInput(
@@ -87,7 +88,21 @@ def _array(values: Any) -> Any:
     try:
         return values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(value) for value in values])
+        return pa.array([None if _is_missing(value) else str(value) for value in values])
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _exported(data: Any) -> pa.Table:
+    """What `data` hands over as an Arrow stream; column by column where one of mixed types (pandas) makes it refuse."""
+    try:
+        return _without_pandas_index(data, pa.table(data))
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        if hasattr(data, "columns") and data.columns.is_unique:
+            return _from_mapping(dict(data.items()))
+        raise BadInput(f"This {type(data).__name__} does not make a table: {_first_line(error)}.") from error
 
 
 def _without_pandas_index(data: Any, table: pa.Table) -> pa.Table:
@@ -102,7 +117,26 @@ def _unique(table: pa.Table) -> pa.Table:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise BadInput(f"The table has more than one column called {repeated[0]!r}.", hint="Rename one of them.")
+    return _without_views(table)
+
+
+def _without_views(table: pa.Table) -> pa.Table:
+    """Text as polars exports it (string views) as large strings: most of Arrow's kernels know no views."""
+    for i, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_string_view(kind):
+            table = table.set_column(i, field.name, _without_view(table.column(i)))
     return table
+
+
+def _without_view(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column.cast(pa.large_string())
+    chunks = [
+        pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.large_string()))
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, pa.dictionary(column.type.index_type, pa.large_string()))
 
 
 def _first_line(error: Exception) -> str:

@@ -45,6 +45,19 @@ def test_a_column_of_mixed_types_becomes_text_and_spoils_nothing() -> None:
     assert as_table({"a": [1, "x", None], "b": [1, 2, 3]}).to_pydict() == {"a": ["1", "x", None], "b": [1, 2, 3]}
 
 
+def test_a_pandas_column_of_mixed_types_spoils_nothing_either() -> None:
+    table = as_table(pd.DataFrame({"a": [1, "x", None, float("nan")], "b": [1, 2, 3, 4]}, index=[9, 8, 7, 6]))
+    assert table.to_pydict() == {"a": ["1", "x", None, None], "b": [1, 2, 3, 4]}
+
+
+def test_text_of_polars_is_text_that_every_kernel_knows() -> None:
+    frame = pl.DataFrame({"a": ["x", None, "y"], "b": pl.Series(["x", "y", "x"], dtype=pl.Categorical)})
+    views = pa.table({"c": pa.array(["x", None], pa.string_view())})
+    assert as_table(frame).to_pydict() == {"a": ["x", None, "y"], "b": ["x", "y", "x"]}
+    assert as_table(views).schema.field("c").type == pa.large_string()
+    assert not any(pa.types.is_string_view(kind) for kind in as_table(frame).schema.types)
+
+
 def test_bad_files_say_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "half.parquet").write_bytes(b"PAR1 then nothing")
     (tmp_path / "empty.csv").write_bytes(b"")
@@ -61,7 +74,8 @@ def test_bad_files_say_what_to_do(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table() -> None:
-    for data in (3, None, [1, 2], {"a": [1], "b": [1, 2]}):
+    repeated = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    for data in (3, None, [1, 2], {"a": [1], "b": [1, 2]}, repeated, repeated["a"].iloc[0], pd.Series([1.0])):
         with pytest.raises(BadInput):
             as_table(data)
 
