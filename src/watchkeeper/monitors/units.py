@@ -2,8 +2,9 @@
 
 For each known change x -> a + b x the reference's cumulative shares are moved accordingly and compared with the
 window's at every bin edge (a Kolmogorov-Smirnov gap). A change is named when it explains what the plain comparison
-cannot: the plain gap is large, and the moved one is small. Only known changes are tried: any distribution is *some*
-multiple of another's, but few are 1.609 times.
+cannot: the plain gap is large, and the moved one is small, and clearly smaller than after a mere shift to the same
+median. (Prices that rise by about 15 % are not knots that became miles an hour: a unit stretches the whole shape.) Only
+known changes are tried: any distribution is *some* multiple of another's, but few are 1.609 times.
 
 Cannot see: a change within a few percent of 1; a unit that changed for part of the rows only; a factor so small that
 all values fall into one bin, where every small factor explains them alike (a tie names nobody).
@@ -21,6 +22,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 LEAST_ROWS = 100
 LEAST_GAIN = 0.1
 MOST_LEFT = 0.35
+MOST_OF_SHIFT = 2 / 3
 TIE = 0.005
 
 
@@ -83,7 +85,11 @@ def unit_change(bins: NumericBins, reference: IntArray, window: IntArray) -> Uni
     best, second = np.argsort(gaps)[:2]
     noise = 1.0 / np.sqrt(mine.sum())
     explained = plain - gaps[best] >= LEAST_GAIN + noise and gaps[best] <= max(MOST_LEFT * plain, noise)
-    return CHANGES[best] if explained and gaps[second] - gaps[best] > TIE else None
+    if not explained or gaps[second] - gaps[best] <= TIE:
+        return None
+    shift = UnitChange("", 1.0, bins.quantile(window, 0.5) - bins.quantile(reference, 0.5))
+    stretched = CHANGES[best].factor == 1 or gaps[best] <= MOST_OF_SHIFT * _gap_after(shift, edges, before, now)
+    return CHANGES[best] if stretched else None
 
 
 def _gap_after(change: UnitChange, edges: FloatArray, before: FloatArray, now: FloatArray) -> float:

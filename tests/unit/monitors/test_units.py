@@ -38,6 +38,15 @@ def test_ordinary_values_and_ordinary_shifts_are_no_change_of_unit() -> None:
     assert found(RNG.gamma(3, 350, 900) + 150) is None
 
 
+def test_a_level_that_moves_without_stretching_is_no_change_of_unit() -> None:
+    demand = RNG.normal(0.44, 0.16, 20_000)
+    bins = NumericBins.fit(pa.array(demand))
+    reference = count(bins, pa.array(demand)).counts
+    for level in np.linspace(0.2, 0.8, 41):
+        now = count(bins, pa.array(RNG.normal(level, 0.16, 200))).counts
+        assert unit_change(bins, reference, now) is None, level
+
+
 def test_a_handful_of_rows_says_nothing() -> None:
     assert found(1.609344 * RNG.gamma(3, 350, 50)) is None
 
