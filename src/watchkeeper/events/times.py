@@ -7,7 +7,6 @@ microseconds from here on.
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 
@@ -51,9 +50,7 @@ def _from_text(text: str, where: str) -> int:
 
 
 def _from_number(number: float, where: str) -> int:
-    if not math.isfinite(number):
-        raise BadInput(f"{where} is not finite.", hint=_HINT)
     for below, factor in _UNITS:
         if abs(number) < below:
             return round(number * factor)
-    raise BadInput(f"{where} is not a time of this age.", hint=_HINT)
+    raise BadInput(f"{where} is no time: not finite, or too large.", hint=_HINT)

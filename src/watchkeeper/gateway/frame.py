@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.events.errors import BadInput, TooLarge
+from watchkeeper.events.times import time_micros
 from watchkeeper.gateway.limits import Limits
 from watchkeeper.gateway.protocol import Tensor
 from watchkeeper.gateway.tensors import shown, tensor_array
-from watchkeeper.gateway.times import time_micros
 from watchkeeper.models.rows import Layout, Rows, is_numeric
 from watchkeeper.schema.feature import Feature, FeatureType
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from watchkeeper.events.errors import BadInput, Unavailable, WatchkeeperError
 from watchkeeper.events.ids import PredictionIdMinter
+from watchkeeper.events.times import event_micros
 from watchkeeper.gateway.capture import CaptureBuffer, Captured
 from watchkeeper.gateway.catalogue import ServedVersion
 from watchkeeper.gateway.limits import Limits
@@ -30,7 +31,6 @@ from watchkeeper.gateway.protocol import InferRequest, decode_request
 from watchkeeper.gateway.recorder import Recorder
 from watchkeeper.gateway.reply import Reply, error_reply, infer_body
 from watchkeeper.gateway.tensors import shown
-from watchkeeper.gateway.times import event_micros
 from watchkeeper.models.predictor import Outputs
 from watchkeeper.models.rows import Rows
 
