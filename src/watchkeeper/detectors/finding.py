@@ -33,12 +33,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     `feature` is the name for people (`distance`, `prediction late`), `column` the tally's key (`input.distance`).
     `effect` is in the unit `effect_name`, with its 95 % interval (None where the method gives none). `p_value` is
-    against *no change*, corrected for the parts of the column (and, where `null` is "blocks", for all columns). `n` and
-    `n_reference` are the rows on either side. `smallest_effect` is the smallest true effect that would have alarmed
-    here four times in five: what a silence is worth. `null` says what the unit of evidence was: "rows" (taken as
-    exchangeable) or "blocks" (ordinary movement of `blocks` blocks of time). `distance` (0 to 1) is the Jensen-Shannon
-    distance from the reference: one scale for every type of column, so that columns can be ranked. `sentence` says it
-    in plain words; `note` holds what must be known to read it right.
+    against *no change*: a monitor's is corrected for the parts of the column (and, where `null` is "blocks", for all
+    columns); that of a single detector, as in a comparison of two tables, is its own, and the verdict is what corrects.
+    `n` and `n_reference` are the rows on either side. `smallest_effect` is the smallest true effect that would have
+    alarmed here four times in five: what a silence is worth. `null` says what the unit of evidence was: "rows" (taken
+    as exchangeable) or "blocks" (ordinary movement of `blocks` blocks of time). `distance` (0 to 1) is the
+    Jensen-Shannon distance from the reference: one scale for every type of column, so that columns can be ranked.
+    `sentence` says it in plain words; `note` holds what must be known to read it right.
     """
 
     feature: str

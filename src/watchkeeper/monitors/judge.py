@@ -3,9 +3,10 @@
 Three questions, never mixed (detectors/finding.py names them):
 
 1. *unusual*: unlike the last K ordinary windows (block_null.py, rolling). Alarms at q, the budget of one window. One
-odd window (a storm) is ordinary life, so whoever pages on it asks for two in a row; that is the alerts' work, not
-ours. 2. *moved since training*: unlike the reference's own blocks, with its size. At most a warning: seasons are no
-faults. 3. *broken*: a quality no reference block ever had (breaks.py), or a changed unit (units.py). Alarms at once.
+   odd window (a storm) is ordinary life, so whoever pages on it asks for two in a row; that is the alerts' work, not
+   ours.
+2. *moved since training*: unlike the reference's own blocks, with its size. At most a warning: seasons are no faults.
+3. *broken*: a quality no reference block ever had (breaks.py), or a changed unit (units.py). Alarms at once.
 
 Without reference blocks *moved* takes rows as exchangeable, and says so. Without 8 recent windows *unusual* is "not
 enough data". Fewer than `min_n` rows of a column say nothing about it. A column that cannot be judged never stops

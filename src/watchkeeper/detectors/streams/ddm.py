@@ -11,7 +11,7 @@ Parameters: `warning`, `drift` (in s_min), `warmup`. Takes errors, 0 or 1. `sinc
 Run length without change (bench/run_length.py, 100 streams of 10,000): 12,821 errors at rate 0.1 (10,272 – 16,219); 42
 of the 100 streams alarmed.
 
-Agrees with River 0.26 on values and positions.
+Agrees with River 0.26 on the positions of alarms.
 Gama, Medas, Castillo, Rodrigues, *Learning with drift detection*, SBIA 2004.
 
 >>> import numpy as np

@@ -11,7 +11,7 @@ began.
 Run length without change (bench/run_length.py, 100 streams of 10,000): 556 errors at rate 0.1 (531 – 583); 96 of the
 100 streams alarmed.
 
-Agrees with River 0.26 on values and positions.
+Agrees with River 0.26 on the positions of alarms.
 Baena-Garcia, del Campo-Avila, Fidalgo, Bifet, Gavalda, Morales-Bueno, *Early drift detection method*, IWKDDS 2006.
 
 >>> import numpy as np

@@ -13,7 +13,7 @@ Parameters: `alpha`, `window`, `recent`, `floor`; the generator is given to `sta
 Run length without change (bench/run_length.py, 100 streams of 10,000): 746 gaussian values (707 – 788), 749 uniform
 ones (709 – 790); no alarm on Bernoulli(0.1) (at least 271,000 with 95 % confidence).
 
-Agrees with River 0.26 on statistics and positions when both draw the same rows.
+Agrees with River 0.26 on the positions of alarms when both draw the same rows; its statistic is scipy's.
 Raab, Heusinger, Schleif, *Reactive soft prototype computing for concept drift streams*, Neurocomputing 416 (2020).
 
 >>> import numpy as np

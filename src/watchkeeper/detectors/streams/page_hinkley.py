@@ -12,7 +12,7 @@ Parameters: `delta` (the change that does not matter), `threshold`, `alpha`, `wa
 Run length without change (bench/run_length.py, 100 streams of 10,000): 1,000,000 on Bernoulli(0.1) and on uniform
 values (179,000 – 39 million; 1 alarm each), 1,718 (1,584 – 1,867) on standard normal ones.
 
-Agrees with River 0.26 on values and positions.
+Agrees with River 0.26 on the positions of alarms.
 Page, *Continuous inspection schemes*, Biometrika 41 (1954); Hinkley, *Inference about the change-point from cumulative
 sum tests*, Biometrika 58 (1971).
 
