@@ -29,6 +29,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.{min(digits, 4)}f} %"
 
 
+# What can be said of (mean, standard deviation) where values too far out (below, above) were clipped in the sums.
+_BOUNDS = {
+    (False, False): ("", ""),
+    (True, False): ("under ", "over "),
+    (False, True): ("over ", "over "),
+    (True, True): ("unknown, clipped ", "over "),
+}
+
+
 def number(value: float) -> str:
     """Four significant digits, thousands apart."""
     if not math.isfinite(value):
@@ -62,4 +71,6 @@ def level_words(bins: NumericBins, reference: IntArray, window: IntArray) -> str
     if not n:
         return "no values"
     what = "mean length" if bins.length else "mean"
-    return f"{what} {apart(float(mean), float(mean_before))}, standard deviation {apart(float(sd), float(sd_before))}"
+    bound, spread_bound = _BOUNDS[bins.clipped(window)]
+    level, spread = apart(float(mean), float(mean_before)), apart(float(sd), float(sd_before))
+    return f"{what} {bound}{level}, standard deviation {spread_bound}{spread}"

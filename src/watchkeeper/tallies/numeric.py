@@ -213,6 +213,17 @@ class NumericBins:
             sd = np.sqrt(np.maximum(square - mean**2, 0.0))
             return n, mean / self.scale + self.centre, sd / self.scale
 
+    def clipped(self, counts: IntArray) -> tuple[bool, bool]:
+        """Whether values beyond 128 spans (below, above) were clipped in the sums of one tally, and so in its moments.
+
+        A lone clipped side bounds the mean from the other; clipping only ever makes the standard deviation smaller.
+        """
+        if not counts[self.slot("saturated")]:
+            return False, False
+        values, reach = self.value_counts(counts), _LIMIT / self.scale
+        below = values[self.edges[:-1] < self.centre - reach].any()
+        return bool(below), bool(values[self.edges[1:] > self.centre + reach].any())
+
     def quantile(self, counts: IntArray, q: float, low: float = -math.inf, high: float = math.inf) -> float:
         """The q-quantile of the finite values of one tally, linear inside its bin; NaN where there are none.
 

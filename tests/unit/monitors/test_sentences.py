@@ -42,3 +42,17 @@ def test_levels_of_numbers() -> None:
     now, before = count(bins, pa.array(np.full(10, 100.0))), count(bins, pa.array(np.full(10, 200.0)))
     assert level_words(bins, before.counts, now.counts).startswith("mean 100 against 200")
     assert level_words(bins, before.counts, np.zeros(bins.size, np.int64)) == "no values"
+
+
+def test_levels_that_were_clipped_are_told_as_bounds() -> None:
+    values = np.random.default_rng(0).gamma(3, 4, 5000)
+    bins = NumericBins.fit(pa.array(values))
+    before = count(bins, pa.array(values)).counts
+    above = level_words(bins, before, count(bins, pa.array(values * 1000)).counts)
+    below = level_words(bins, before, count(bins, pa.array(-values * 1000)).counts)
+    both = level_words(bins, before, count(bins, pa.array(np.array([-1e9, 1e9]))).counts)
+    assert above.startswith("mean over ")
+    assert "standard deviation over " in above
+    assert below.startswith("mean under -")
+    assert both.startswith("mean unknown, clipped ")
+    assert level_words(bins, before, count(bins, pa.array(values * 3)).counts).startswith("mean 3")

@@ -198,3 +198,9 @@ def test_values_near_the_largest_float_are_counted_without_a_warning(known: list
     assert -LARGEST <= bins.quantile(tally.counts, 0.5, -LARGEST, LARGEST) <= LARGEST
     n, *_ = bins.moments(tally.counts)
     assert n == 3
+
+
+def test_what_was_clipped_in_the_sums_is_known_by_side() -> None:
+    bins = NumericBins.fit(pa.array([0.0, 1.0, 2.0]))
+    sides = {values: bins.clipped(count(bins, pa.array(values)).counts) for values in ((1.0, 9.0), (1e9,), (-1e9, 1e9))}
+    assert sides == {(1.0, 9.0): (False, False), (1e9,): (False, True), (-1e9, 1e9): (True, True)}
