@@ -89,14 +89,17 @@ class Commands(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_HELP = """Watchkeeper stands watch over machine-learning models in production.
+
+\b
+watchkeeper demo       see what it does, with real data
+watchkeeper compare    compare two tables, no server needed
+watchkeeper register   register a version of your own model
+watchkeeper up         serve it and watch it
+"""  # \b tells click to keep the lines of the paragraph as they are
+
+
+@click.group(cls=Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="watchkeeper", message="%(version)s")
 def main() -> None:
-    r"""Watchkeeper stands watch over machine-learning models in production.
-
-    \b
-    watchkeeper demo       see what it does, with real data
-    watchkeeper compare    compare two tables, no server needed
-    watchkeeper register   register a version of your own model
-    watchkeeper up         serve it and watch it
-    """
+    """Find the subcommand; `_HELP` is what `--help` shows."""

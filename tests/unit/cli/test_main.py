@@ -27,6 +27,12 @@ def test_help_names_every_command_and_loads_none() -> None:
     assert all(name in done.stdout for name in COMMANDS)
 
 
+def test_help_begins_with_four_commands_a_line_each() -> None:
+    text = CliRunner().invoke(main, ["--help"]).output
+    assert "\n  watchkeeper compare    compare two tables, no server needed\n" in text
+    assert "\\b" not in text
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     done = CliRunner().invoke(main, [name, "--help"])
