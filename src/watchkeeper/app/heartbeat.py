@@ -25,7 +25,7 @@ def heartbeat(process: str, store: Store, stats: Callable[[], Mapping[str, Any]]
     this = psutil.Process()
     started = this.create_time()
     sign = beat_file(store.data_dir, process)
-    sign.parent.mkdir(exist_ok=True)
+    sign.parent.mkdir(mode=0o700, exist_ok=True)
 
     def beat() -> None:
         sign.touch()  # first: it says that this process turns, even while the store cannot be written

@@ -31,12 +31,18 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and its missing parents, each entry synced, so that a synced file in it cannot be lost with it."""
+    """Make `folder` and its missing parents, for their owner alone, each entry synced: a synced file stays in it."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     _sync(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def make_private(path: Path) -> None:
+    """Make the file if it is not there, for its owner alone: SQLite would let others read it where the umask does."""
+    with contextlib.suppress(OSError):  # whoever opens it next says why it cannot be
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def read_file(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from watchkeeper.store.blobs import Blobs
 from watchkeeper.store.database import Database
 from watchkeeper.store.dead_letters import DeadLetters
 from watchkeeper.store.feedback_ids import FeedbackIds
+from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
 from watchkeeper.store.losses import Losses
 from watchkeeper.store.migrate import migrate
@@ -71,6 +72,7 @@ def open_store(data_dir: Path) -> Store:
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     data_dir = data_dir.resolve()
+    make_private(data_dir / "state.db")
     database = Database(data_dir / "state.db")
     migrate(database)
     minter = PredictionIdMinter(os.urandom)

@@ -18,7 +18,8 @@ from watchkeeper.events.errors import Conflict
 @contextmanager
 def hold(run_dir: Path, name: str) -> Iterator[Path]:
     """Hold `run_dir/name.pid`, with this process's id in it. Raises Conflict naming the process that holds it."""
-    run_dir.mkdir(parents=True, exist_ok=True)
+    for folder in (run_dir.parent, run_dir):  # the data directory may be new: it is its owner's alone
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = run_dir / f"{name}.pid"
     with path.open("a+") as file:
         try:

@@ -72,6 +72,13 @@ def test_a_place_that_cannot_be_opened_is_said_in_words(tmp_path: Path) -> None:
         SqliteJournal(tmp_path / "journal.db")
 
 
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal.append([entry()])
+    assert {oct(path.stat().st_mode & 0o077) for path in tmp_path.iterdir()} == {"0o0"}
+    journal.close()
+
+
 def test_another_reader_sees_commits(tmp_path: Path) -> None:
     writer = SqliteJournal(tmp_path / "journal.db")
     reader = SqliteJournal(tmp_path / "journal.db")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
 
 from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.store import Store, open_store
@@ -26,3 +29,14 @@ def test_two_stores_on_one_directory_see_each_other(store: Store) -> None:
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM heartbeats").scalar() == 1
     other.close()
+
+
+def test_what_is_kept_is_its_owners_alone_even_in_a_directory_that_is_not(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = open_store(tmp_path)
+    store.blobs.write(b"a model")
+    rows = pa.table({"prediction_id": ["p"], "event_time": pa.array([0], pa.timestamp("us", tz="UTC"))})
+    store.records.write("inference", "m", rows)
+    assert {path.name for path in tmp_path.iterdir()} >= {"state.db", "state.db-wal", "blobs", "records"}
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+    store.close()

@@ -50,3 +50,8 @@ def test_a_file_that_is_no_pid_file(tmp_path: Path) -> None:
     (tmp_path / "x.pid").write_text("?")
     assert read_pid(tmp_path / "x.pid") is None
     assert read_pid(tmp_path / "none.pid") is None
+
+
+def test_a_data_directory_that_is_made_here_is_its_owners_alone(tmp_path: Path) -> None:
+    with hold(tmp_path / "data" / "run", "up"):
+        assert {oct(path.stat().st_mode & 0o077) for path in (tmp_path / "data", tmp_path / "data" / "run")} == {"0o0"}
