@@ -1,8 +1,8 @@
 """How often the worker has begun with the entries after a position, remembered across its own sudden death.
 
 An entry that makes Python raise becomes a dead letter at once. One that kills the process (a crash in native code) is
-met again by the next worker: after two deaths at a position it takes entries one at a time, and an entry that has
-killed it `LIMIT` times becomes a dead letter unread. The limit is high because a death says nothing of its cause:
+met again by the next worker: after two deaths at a position it takes entries one at a time, and after `LIMIT` deaths at
+one entry it puts that entry on trial in another process (trial.py). A death by itself says nothing of its cause:
 somebody may be killing the worker, and then its entries are as good as any.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-LIMIT = 12
+LIMIT = 5
 ALONE_AFTER = 2
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import math
 import os
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
+from watchkeeper.watch.trial import survives
 
 CONSUMER = "watch"
 BATCH_ROWS = 50_000
@@ -62,9 +64,11 @@ class Worker:
         batch_bytes: int = READ_BYTES,
         keep_journal_seconds: float = 300.0,
         keep_journal_bytes: int = MAX_BYTES // 4,
+        trial: Callable[[Path, int], bool] = survives,
     ) -> None:
         self._store, self._journal, self._clock = store, journal, clock
         self._batch_rows, self._batch_bytes = batch_rows, batch_bytes
+        self._trial = trial
         self._keep_seconds, self._keep_bytes = keep_journal_seconds, keep_journal_bytes
         self._lock = _lock(store.data_dir / "run" / "watch.lock")
         self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
@@ -90,6 +94,11 @@ class Worker:
         """Let the journal forget what is kept; how many entries."""
         crowded = self._journal.size_bytes() > self._keep_bytes
         return self._journal.trim(self.position, older_than=None if crowded else self._clock() - self._keep_seconds)
+
+    def read_until(self) -> float:
+        """When the oldest entry that waits was appended, Unix seconds; infinity if none waits."""
+        oldest = self._journal.backlog(self.position).oldest
+        return math.inf if oldest is None else oldest
 
     def close(self) -> None:
         """Let another worker take over; calling twice is harmless."""
@@ -122,7 +131,7 @@ class Worker:
         )
 
     def _sorted(self, entries: list[StoredEntry], *, killed: bool) -> Sorted:
-        if not killed:
+        if not killed or self._trial(self._store.data_dir, self.position):
             return sort_entries(entries, self.registry)
         out = Sorted()
         put_aside(entries[0], "deadly", f"The worker died {LIMIT} times while it read this entry.", self.registry, out)

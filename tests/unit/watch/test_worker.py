@@ -231,19 +231,39 @@ def test_a_new_version_is_known_at_the_next_step(bench: Bench) -> None:
     assert bench.store.tallies.window_sum("flights", "2", 0, 1 << 40) is not None
 
 
-def test_an_entry_that_kills_the_worker_is_put_aside_in_the_end(bench: Bench) -> None:
-    bench.journal.append([entry(batch([START], seed=1)), entry(batch([START], seed=2))])
-    deaths = 0
-    while not bench.store.dead_letters.count():
+def die(bench: Bench, times: int) -> None:
+    """Let `times` workers begin with the next entry and not come to an end; the next one lives."""
+    for _ in range(times):
         bench.worker.close()
         bench.worker = Worker(bench.store, bench.journal)
-        bench.worker._attempts.begin(bench.worker.position)  # and here it dies
-        deaths += 1
-        if deaths >= LIMIT:
-            bench.worker.close()
-            bench.worker = Worker(bench.store, bench.journal)
-            bench.worker.step()
-    assert bench.store.dead_letters.find()[0].reason == "deadly"
+        bench.worker._attempts.begin(bench.worker.position)
+    bench.worker.close()
+
+
+@pytest.mark.parametrize(("innocent", "aside"), [(False, 1), (True, 0)])
+def test_an_entry_at_which_workers_died_is_put_aside_only_if_it_fails_its_trial(
+    bench: Bench, innocent: bool, aside: int
+) -> None:
+    bench.journal.append([entry(batch([START], seed=1)), entry(batch([START], seed=2))])
+    tried: list[tuple[Path, int]] = []
+
+    def trial(folder: Path, after: int) -> bool:
+        tried.append((folder, after))
+        return innocent
+
+    die(bench, LIMIT)
+    bench.worker = Worker(bench.store, bench.journal, trial=trial)
+    before = bench.worker.position
+    bench.run()
+    assert tried == [(bench.store.data_dir, before)]
+    assert [letter.reason for letter in bench.store.dead_letters.find()] == ["deadly"] * aside
+    assert bench.store.records.count("flights") == 2 - aside
+
+
+def test_fewer_deaths_put_nothing_on_trial(bench: Bench) -> None:
+    bench.journal.append([entry(batch([START]))])
+    die(bench, LIMIT - 1)
+    bench.worker = Worker(bench.store, bench.journal, trial=lambda *_: pytest.fail("no trial yet"))
     bench.run()
     assert bench.store.records.count("flights") == 1
 
