@@ -23,7 +23,7 @@ def run_watch(settings: Settings) -> None:
     store = open_store(settings.data_dir)
     journal = SqliteJournal(store.data_dir / "journal.db")
     worker = Worker(store, journal)
-    monitoring = Monitoring(store, targets=targets(settings), registry=worker.registry)
+    monitoring = Monitoring(store, targets=targets(settings), registry=worker.registry, read_until=worker.read_until)
     processes = Processes(store, targets=targets(settings))
     watch = Watch(store, journal, worker, monitoring, processes, beat=lambda: beat())  # noqa: PLW0108 (made below)
     beat = heartbeat("watch", store, watch.stats)

@@ -6,11 +6,15 @@ result; a notice has an id, and is put in the outbox once.
 
 Later windows are not judged again when an earlier one is revised: a rolling reference is what was known at its time.
 A window that cannot be judged is `not computable`, with the reason; it never stops the others.
+
+The clock closes windows only up to when the oldest entry that still waits in the journal was appended: after a pause of
+this process the rows of the hours since lie there, and are no silence.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -36,7 +40,10 @@ _log = logging.getLogger(__name__)
 
 
 class Monitoring:
-    """Judges windows of every model. `targets` are where every notice goes (`notify`)."""
+    """Judges windows of every model. `targets` are where every notice goes (`notify`).
+
+    `read_until` gives the Unix time up to which the journal has been read, infinity when nothing waits in it.
+    """
 
     def __init__(
         self,
@@ -46,18 +53,21 @@ class Monitoring:
         clock: Callable[[], float] = time.time,
         policy: AlertPolicy | None = None,
         registry: Registry | None = None,
+        read_until: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._store, self._targets, self._clock = store, tuple(targets), clock
         self._policy = policy or AlertPolicy()
         self._registry = registry or Registry(store)
+        self._read_until = read_until
         self._judges = Judges(store, self._registry)
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
         """Judge up to `limit` closed windows, each version's in order of time; how many."""
         self._registry.refresh()
         now, streams = self._clock(), self._store.windows.streams()
-        self._expect_quiet(streams, now)
-        closed = self._closed(streams, now)
+        known = min(now, self._read_until())
+        self._expect_quiet(streams, known)
+        closed = self._closed(streams, known)
         for window in closed[:limit]:
             self._judge(window, streams[window.model], now)
         return len(closed[:limit])

@@ -144,6 +144,22 @@ def test_traffic_that_comes_back_resolves_the_alert(bench: Bench) -> None:
     assert (Cause.TRAFFIC, State.RESOLVED) in bench.alerts()
 
 
+def test_rows_that_wait_in_the_journal_are_no_silence(bench: Bench) -> None:
+    bench.monitoring = Monitoring(bench.store, clock=bench.clock, read_until=bench.worker.read_until)
+    bench.day(0, live=True)
+    bench.clock.now = START + 2.0 * DAY
+    bench.journal.append([entry(batch(START + DAY + np.linspace(0, DAY - 1, 300)))])
+    bench.clock.now = START + 3.0 * DAY + 3600  # this process was away: a day waits, and two have ended by the clock
+    bench.monitoring.run()
+    judged = [(v.window_start - START) // DAY for v in bench.store.verdicts.history("flights")]
+    assert judged == [0], "and no day that may have rows"
+    assert all(verdict.n for verdict in bench.store.verdicts.history("flights"))
+    bench.worker.step()
+    bench.monitoring.run()
+    found = bench.store.verdicts.history("flights")
+    assert [(v.n, v.revision) for v in found] == [(300, 1), (300, 1), (0, 1)], "judged once each, on all of their rows"
+
+
 def test_the_end_of_a_replay_is_no_silence(bench: Bench) -> None:
     bench.day(0)
     bench.day(1)
