@@ -9,7 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
-from watchkeeper.config import SETTINGS, Settings, load_settings
+from watchkeeper.config import SETTINGS, Setting, Settings, load_settings
+
+_UNITS: dict[str, tuple[tuple[str, int], ...]] = {
+    "duration": (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)),
+    "size": (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)),
+}
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -20,7 +25,7 @@ def settings_options(*names: str) -> Callable[[_Command], _Command]:
     def decorate(command: _Command) -> _Command:
         for name in reversed(names):
             setting = SETTINGS[name]
-            text = f"{setting.help} Default: {setting.default}." if setting.default not in (None, "") else setting.help
+            text = setting.help if setting.default in (None, "") else f"{setting.help} Default: {_default(setting)}."
             command = click.option(setting.flag, name, metavar=setting.kind.upper(), help=text)(command)
         return click.option(
             "--config",
@@ -30,6 +35,17 @@ def settings_options(*names: str) -> Callable[[_Command], _Command]:
         )(command)
 
     return decorate
+
+
+def _default(setting: Setting) -> str:
+    """The default as a user would write it: `30d`, `64MiB`, `yes`."""
+    value = setting.default
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    for unit, size in _UNITS.get(setting.kind, ()):
+        if value % size == 0:
+            return f"{value // size}{unit}"
+    return str(value)
 
 
 def settings_from(config: Path | None, flags: dict[str, Any]) -> Settings:

@@ -37,3 +37,5 @@ def test_help_is_the_table_s() -> None:
     text = " ".join(CliRunner().invoke(probe, ["--help"]).output.split())
     assert SETTINGS["port"].help in text
     assert "Default: 8080." in text
+    assert "Default: 1h." in text
+    assert "Default: yes." in text
