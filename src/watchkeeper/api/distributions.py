@@ -24,7 +24,10 @@ QUANTILES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 
 
 class Moments(msgspec.Struct, frozen=True, kw_only=True):
-    """Finite values of a numeric column. `quantiles` maps "0.5" … to values; all null where n is 0."""
+    """Finite values of a numeric column. `quantiles` maps "0.5" … to values; all null where n is 0.
+
+    `mean` and `sd` are null, too, where values lay so far out (128 reference spans) that their sums were clipped.
+    """
 
     n: int
     mean: float | None
@@ -126,12 +129,13 @@ def moments(bins: Bins, tally: Tally) -> Moments | None:
     if not isinstance(bins, NumericBins):
         return None
     n, mean, sd = bins.moments(tally.counts)
+    exact = not any(bins.clipped(tally.counts))
     low, high = float(tally.low[0]), float(tally.high[0])
     bounds = (low, high) if low <= high else (-np.inf, np.inf)  # a sum of counts alone keeps no extremes
     return Moments(
         n=int(n),
-        mean=safe(float(mean)),
-        sd=safe(float(sd)),
+        mean=safe(float(mean)) if exact else None,
+        sd=safe(float(sd)) if exact else None,
         minimum=safe(low),
         maximum=safe(high),
         quantiles={f"{q:g}": safe(bins.quantile(tally.counts, q, *bounds)) for q in QUANTILES},

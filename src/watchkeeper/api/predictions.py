@@ -104,7 +104,9 @@ def _numeric(asked: _Asked, key: str, bins: NumericBins) -> OutputSeries:
     return OutputSeries(
         output=key.removeprefix(OUTPUT),
         kind=bins.kind,
-        mean=tuple(safe(mean) for mean in means.tolist()),
+        mean=tuple(
+            None if any(bins.clipped(row)) else safe(mean) for row, mean in zip(counts, means.tolist(), strict=True)
+        ),
         median=quantiles(0.5),
         low=quantiles(0.1),
         high=quantiles(0.9),

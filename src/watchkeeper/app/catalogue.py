@@ -49,6 +49,9 @@ class CatalogueReader:
             except WatchkeeperError as error:
                 problems[version.version] = str(error)
                 _log.error("Version %s of %s cannot be served: %s", version.version, model.name, error)
+            except Exception as error:  # noqa: BLE001 - a runtime may raise anything; the other models are served
+                problems[version.version] = f"The {version.runtime} runtime failed to load it ({type(error).__name__})."
+                _log.exception("Version %s of %s cannot be loaded", version.version, model.name)
         live = self._store.versions.live_version(model.name).version if versions or problems else None
         return ServedModel(name=model.name, live=live, versions=versions, problems=problems)
 

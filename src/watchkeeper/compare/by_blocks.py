@@ -38,6 +38,9 @@ _MIN_N = 20
 _LEAST_LOG_SD = 0.1
 _NOTHING = 1e-9
 _MOST_OWN = 0.9
+LARGEST = {"rank shift": 0.5, "rank spread shift": 0.25}
+"""The largest effect there can be, where it is not 1 as for a share."""
+_BLIND = "The blocks of the reference are too few, or move too much, for any change to stand out."
 
 
 def compare_by_blocks(sides: Sides) -> list[Finding]:
@@ -85,12 +88,19 @@ def _decides(finding: Finding, policy: Policy) -> bool:
 
 
 def _decided(finding: Finding, note: str) -> Finding:
-    """A monitor's finding, as the answer to another question: do these tables differ?"""
+    """A monitor's finding, as the answer to another question: do these tables differ?
+
+    Where the blocks move so much that no change at all could have alarmed, silence is no answer.
+    """
+    verdict = Verdict.ALARM if finding.verdict is Verdict.WARN else finding.verdict
+    blind = verdict is Verdict.OK and (finding.smallest_effect or 0.0) > LARGEST.get(finding.effect_name, 1.0)
+    notes = (finding.note, note, _BLIND if blind else "")
     return msgspec.structs.replace(
         finding,
         statement=Statement.DIFFERENT,
-        verdict=Verdict.ALARM if finding.verdict is Verdict.WARN else finding.verdict,
-        note=" ".join(part for part in (finding.note, note) if part),
+        verdict=Verdict.NOT_ENOUGH_DATA if blind else verdict,
+        smallest_effect=None if blind else finding.smallest_effect,
+        note=" ".join(part for part in notes if part),
     )
 
 

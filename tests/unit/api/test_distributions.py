@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from tests.helpers.seed import DAY, START
 from watchkeeper.api.context import Context
 from watchkeeper.api.distributions import column_key, distribution, moments
 from watchkeeper.events.errors import NotFound
+from watchkeeper.tallies.bins import count
+from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.status import StatusBins
 from watchkeeper.tallies.tally import Tally
 
@@ -54,3 +57,14 @@ def test_a_column_that_is_not_there(context: Context) -> None:
 
 def test_a_status_has_no_moments() -> None:
     assert moments(StatusBins(), Tally.zero(4, 0)) is None
+
+
+def test_moments_of_clipped_sums_are_not_told() -> None:
+    column = pa.array([float(i) for i in range(1000)])
+    bins = NumericBins.fit(column)
+    near, far = moments(bins, count(bins, column)), moments(bins, count(bins, pa.array([5.0, 1e9])))
+    assert near is not None
+    assert near.mean == pytest.approx(499.5, rel=1e-6)
+    assert far is not None
+    assert (far.mean, far.sd) == (None, None)
+    assert far.maximum == 1e9

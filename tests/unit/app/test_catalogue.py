@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.helpers.own_model import registration
+from tests.helpers.own_model import SOURCE, registration
 from watchkeeper.app.catalogue import CatalogueReader
 from watchkeeper.app.register import register
 from watchkeeper.config import Settings
@@ -52,3 +53,15 @@ def test_a_version_that_cannot_be_loaded_is_a_problem_and_no_more(store: Store, 
     late = seen[0].models["late"]
     assert late.versions == {}
     assert "digest" in late.problems["v1"]
+
+
+def test_an_artifact_that_breaks_its_runtime_stops_no_other(store: Store, tmp_path: Path) -> None:
+    good = register(store, Settings(), registration(tmp_path), now=1.0).version
+    digest = store.blobs.write((SOURCE + "\nraise MemoryError\n").encode())
+    bad = msgspec.structs.replace(good, version="v2", artifact_digest=digest)
+    store.versions.register(bad)
+    seen: list[Catalogue] = []
+    CatalogueReader(store, Limits(), seen.append)()
+    late = seen[0].models["late"]
+    assert list(late.versions) == ["v1"]
+    assert "v2" in late.problems

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from watchkeeper.compare.by_blocks import Ordinary, block_width, compare_by_blocks
+from watchkeeper.compare.by_blocks import Ordinary, _decided, block_width, compare_by_blocks
 from watchkeeper.compare.by_rows import compare_by_rows
 from watchkeeper.compare.tables import two_sides
 from watchkeeper.detectors.finding import Finding
@@ -97,3 +97,18 @@ def test_ordinary_effects_are_lognormal() -> None:
     ordinary = Ordinary.of(effect, np.zeros((400, 1)))
     assert ordinary.p(float(np.exp(-3)), 0) == pytest.approx(0.5, abs=0.1)
     assert ordinary.p(ordinary.smallest(0, 0.01), 0) == pytest.approx(0.01, rel=1e-6)
+
+
+@pytest.mark.parametrize(("smallest", "said"), [(0.2, Verdict.OK), (1.9, Verdict.NOT_ENOUGH_DATA)])
+def test_a_silence_that_nothing_could_have_broken_is_no_ok(smallest: float, said: Verdict) -> None:
+    silent = Finding(
+        feature="x",
+        detector="location",
+        verdict=Verdict.OK,
+        effect=0.1,
+        effect_name="rank shift",
+        smallest_effect=smallest,
+    )
+    decided = _decided(silent, "")
+    assert decided.verdict is said
+    assert decided.smallest_effect == (smallest if said is Verdict.OK else None)
