@@ -63,7 +63,7 @@ CAUSES: dict[Cause, CauseKind] = {
     Cause.BROKEN: _kind(True, Severity.PAGE, "broke"),
     Cause.DISTRIBUTION: _kind(False, Severity.PAGE, "changed"),
     Cause.PREDICTIONS: _kind(False, Severity.PAGE, "changed"),
-    Cause.LATENCY: _kind(False, Severity.PAGE, "became slow"),
+    Cause.LATENCY: _kind(False, Severity.PAGE, "rose"),
     Cause.TRAFFIC: _kind(False, Severity.NOTICE, "changed"),
     Cause.NO_SIGN_OF_LIFE: _kind(False, Severity.PAGE, "stopped"),
     Cause.RESOURCES: _kind(False, Severity.NOTICE, "run out"),

@@ -12,6 +12,7 @@ from watchkeeper.alerts.wording import name_features, summary, title
 
 def test_title() -> None:
     assert title("late", "v1", Cause.MISSING, "input.age", ("age",)) == "late v1: missing values in age"
+    assert title("late", "v1", Cause.LATENCY, "service.latency", ("latency",)) == "late v1: latency rose"
     assert title("watchkeeper", "watch", Cause.RESOURCES, "process.watch.disk", ("disk",)) == (
         "watchkeeper watch: resources (disk)"
     )
