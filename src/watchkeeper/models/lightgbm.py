@@ -10,7 +10,7 @@ import numpy as np
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models.classes import describe, from_probabilities, label_values
 from watchkeeper.models.predictor import Outputs
-from watchkeeper.models.rows import Layout, Rows, in_order, is_numeric
+from watchkeeper.models.rows import Layout, Rows, in_order, require_numbers
 from watchkeeper.models.task import ModelSpec, Task
 
 
@@ -41,12 +41,7 @@ class LightgbmPredictor:
 
 def load(data: bytes, spec: ModelSpec) -> LightgbmPredictor:
     """A predictor from LightGBM's text format. BadInput says what does not fit the schema or the task."""
-    texts = [feature.name for feature in spec.features if not is_numeric(feature)]
-    if texts:
-        raise BadInput(
-            f"LightGBM takes numbers; feature {texts[0]!r} is not one.",
-            hint="Encode it before the model, or register a scikit-learn pipeline that does.",
-        )
+    require_numbers("LightGBM", spec.features)
     try:
         booster = lightgbm.Booster(model_str=data.decode())
     except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:

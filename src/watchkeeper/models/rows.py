@@ -37,6 +37,16 @@ def is_numeric(feature: Feature) -> bool:
     return feature.type.is_number or feature.type is FeatureType.BOOLEAN
 
 
+def require_numbers(runtime: str, features: Sequence[Feature]) -> None:
+    """Raise BadInput that names the first feature which a runtime of matrices alone cannot take."""
+    texts = [feature.name for feature in features if not is_numeric(feature)]
+    if texts:
+        raise BadInput(
+            f"{runtime} takes numbers; feature {texts[0]!r} is not one.",
+            hint="Encode it before the model, or register a scikit-learn pipeline that does.",
+        )
+
+
 def row_count(rows: Rows) -> int:
     """How many rows there are."""
     if isinstance(rows, np.ndarray):

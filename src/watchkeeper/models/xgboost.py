@@ -11,7 +11,7 @@ import xgboost
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models.classes import describe, from_probabilities, label_values
 from watchkeeper.models.predictor import Outputs
-from watchkeeper.models.rows import Layout, Rows, in_order, is_numeric
+from watchkeeper.models.rows import Layout, Rows, in_order, require_numbers
 from watchkeeper.models.task import ModelSpec, Task
 
 _BINARY = "binary:logistic"
@@ -45,12 +45,7 @@ class XgboostPredictor:
 
 def load(data: bytes, spec: ModelSpec) -> XgboostPredictor:
     """A predictor from XGBoost's JSON or UBJSON. BadInput says what does not fit the schema or the task."""
-    texts = [feature.name for feature in spec.features if not is_numeric(feature)]
-    if texts:
-        raise BadInput(
-            f"XGBoost takes numbers; feature {texts[0]!r} is not one.",
-            hint="Encode it before the model, or register a scikit-learn pipeline that does.",
-        )
+    require_numbers("XGBoost", spec.features)
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(data))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.artifacts import MIXED, NUMBERS, table
 from watchkeeper.events.errors import BadInput
-from watchkeeper.models.rows import Layout, column_values, in_order, is_numeric, row_count, rows_of
+from watchkeeper.models.rows import Layout, column_values, in_order, is_numeric, require_numbers, row_count, rows_of
 from watchkeeper.schema.feature import Feature, FeatureType
 
 
@@ -72,3 +72,9 @@ def test_columns_are_put_in_order() -> None:
 def test_what_fits_in_a_matrix() -> None:
     kinds = [kind for kind in FeatureType if is_numeric(Feature(name="x", type=kind))]
     assert kinds == [FeatureType.NUMERIC, FeatureType.INTEGER, FeatureType.BOOLEAN]
+
+
+def test_a_runtime_of_matrices_names_the_feature_it_cannot_take() -> None:
+    require_numbers("XGBoost", NUMBERS.features)
+    with pytest.raises(BadInput, match="XGBoost takes numbers; feature 'c' is not one"):
+        require_numbers("XGBoost", MIXED.features)
