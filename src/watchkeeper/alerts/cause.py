@@ -32,6 +32,7 @@ class Cause(StrEnum):
     UNIT = "new unit"
     OUT_OF_RANGE = "out of range"
     BROKEN = "broken"
+    HARM = "harm seen"
     DISTRIBUTION = "distribution"
     PREDICTIONS = "predictions"
     LATENCY = "latency"
@@ -41,7 +42,7 @@ class Cause(StrEnum):
 
 
 class CauseKind(msgspec.Struct, frozen=True, kw_only=True):
-    """`hard` breaks fire at once; `verb` is what is said of several columns that broke together."""
+    """`hard` causes fire at once; `verb` is what is said of several columns that broke together."""
 
     hard: bool
     severity: Severity
@@ -61,6 +62,7 @@ CAUSES: dict[Cause, CauseKind] = {
     Cause.UNIT: _kind(True, Severity.PAGE, "changed unit"),
     Cause.OUT_OF_RANGE: _kind(True, Severity.PAGE, "left the range seen in training"),
     Cause.BROKEN: _kind(True, Severity.PAGE, "broke"),
+    Cause.HARM: _kind(True, Severity.PAGE, "got worse"),
     Cause.DISTRIBUTION: _kind(False, Severity.PAGE, "changed"),
     Cause.PREDICTIONS: _kind(False, Severity.PAGE, "changed"),
     Cause.LATENCY: _kind(False, Severity.PAGE, "rose"),
@@ -100,6 +102,9 @@ OF_SERVICE = frozenset(
 )
 """Causes in the service or in a process, not in the data."""
 
+BREAKS = frozenset(cause for cause, kind in CAUSES.items() if kind.hard) - {Cause.ERRORS, Cause.HARM}
+"""Causes that are faults of the data that came in: they explain odd predictions, and harm."""
+
 
 def cause_of(finding: Finding) -> Cause:
     """The cause a finding speaks of."""
@@ -107,6 +112,8 @@ def cause_of(finding: Finding) -> Cause:
         return _first(_BROKEN, finding.detector, Cause.BROKEN)
     if finding.statement is Statement.SERVICE:
         return _first(_SERVICE, f"{finding.detector} {finding.column}", Cause.RESOURCES)
+    if finding.statement in (Statement.HARM, Statement.ESTIMATED):
+        return Cause.HARM
     return Cause.PREDICTIONS if finding.column.startswith(OUTPUT) else Cause.DISTRIBUTION
 
 

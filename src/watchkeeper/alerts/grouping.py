@@ -4,10 +4,11 @@
    window, a lesser sign opens nothing of its own: it holds the graver alert open until it is gone as well.
 2. The same hard break on several columns at once is one broken source, not several faults: one alert lists them all,
    and takes up columns that join it later. A column that already had an alert of its own keeps it.
-3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
-   a fault, and it would hold an alert open long after its cause is gone.
+3. A move since training, and harm that is only estimated, is a notice, shown with its size, and no part of any alert: it is the seasons more often than
+   a fault, and it would hold an alert open long after its cause is gone. Estimates without labels are wrong too often.
 4. A broken input explains odd predictions: while one is followed, signs on the outputs open nothing of their own and
-   are named on its alert as its consequences. They get their own alert if they outlast it.
+   are named on its alert as its consequences. They get their own alert if they outlast it. Harm seen on labels is
+   named there too, and has an alert of its own all the same: it is what the others are feared for.
 5. Monitors speak of a break only where there is one. So an open alert on a break is quiet, not silent, in a window that
    judged its column and found none.
 """
@@ -19,7 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from watchkeeper.alerts.alert import EVERYTHING
-from watchkeeper.alerts.cause import CAUSES, GRAVITY, Cause, cause_of
+from watchkeeper.alerts.cause import BREAKS, CAUSES, GRAVITY, Cause, cause_of
 from watchkeeper.alerts.course import Signal
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.inference import OUTPUT
@@ -67,12 +68,12 @@ def group(findings: Iterable[Finding], open_: Mapping[Key, Collection[str]], gro
 
 def _with_consequences(followed: dict[Key, Sign], open_: Mapping[Key, Collection[str]]) -> dict[Key, Sign]:
     """Rule 4: signs on outputs that are not followed yet, folded into the broken inputs that explain them."""
-    explained = {key: sign for key, sign in followed.items() if key[1].startswith(OUTPUT) and key not in open_}
+    explained = {key: sign for key, sign in followed.items() if _may_follow_from_a_break(key) and key not in open_}
     broken = [key for key in followed if _is_break(key[0]) and not key[1].startswith(OUTPUT)]
     if not explained or not broken:
         return followed
     names = tuple(sorted({finding.feature for sign in explained.values() for finding in sign.findings}))
-    kept = {key: sign for key, sign in followed.items() if key not in explained}
+    kept = {key: sign for key, sign in followed.items() if key not in explained or key[0] is Cause.HARM}
     return kept | {key: msgspec.structs.replace(kept[key], consequences=names) for key in broken}
 
 
@@ -80,7 +81,7 @@ def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) 
     """The signs of single columns, gravest cause first."""
     heard: dict[Key, list[Finding]] = {}
     for finding in findings:
-        if finding.statement is Statement.MOVED:
+        if finding.statement in (Statement.MOVED, Statement.ESTIMATED):
             continue
         heard.setdefault((cause_of(finding), finding.column), []).append(finding)
     signs = {key: _sign(found) for key, found in heard.items()}
@@ -97,7 +98,11 @@ def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) 
 
 def _is_break(cause: Cause) -> bool:
     """Whether the cause is a break of data (rule 5), not an error of the service."""
-    return CAUSES[cause].hard and cause is not Cause.ERRORS
+    return cause in BREAKS
+
+
+def _may_follow_from_a_break(key: Key) -> bool:
+    return key[0] is Cause.HARM or key[1].startswith(OUTPUT)
 
 
 def _sign(findings: Iterable[Finding]) -> Sign:
@@ -118,7 +123,7 @@ def _merge(signs: Iterable[Sign]) -> Sign:
 def _sources(signs: Mapping[Key, Sign], open_: Mapping[Key, Collection[str]], group_at: int) -> dict[Cause, list[str]]:
     """The columns of each cause that belong to one broken source."""
     sources: dict[Cause, list[str]] = {}
-    for cause in [cause for cause, kind in CAUSES.items() if kind.hard]:
+    for cause in [cause for cause, kind in CAUSES.items() if kind.hard and cause is not Cause.HARM]:
         members = open_.get((cause, EVERYTHING), ())
         free = [
             column

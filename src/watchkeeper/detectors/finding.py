@@ -1,9 +1,11 @@
 """What a detector says of one column of one window, with everything needed to believe it or to check it.
 
-Four statements are never mixed (a fifth is about the service that answers, not about the data):
+Statements are never mixed, for each answers a question of its own:
 
     unusual               unlike the last windows (rolling reference); may alarm
     moved since training  unlike the training reference, with its size; at most a warning
+    harm seen             the model is wrong more often, or by more, than its ordinary blocks: on labels; alarms
+    harm estimated        the same without labels, which nobody can do reliably; at most a warning
     broken                data quality no reference block had (missing, unseen, wrong type, new unit); alarms at once
     different             two tables compared by hand (`watchkeeper compare`); may alarm
     service               latency, errors, throughput, machine; may alarm
@@ -26,6 +28,8 @@ class Statement(StrEnum):
     BROKEN = "broken"
     DIFFERENT = "different"
     SERVICE = "service"
+    HARM = "harm seen"
+    ESTIMATED = "harm estimated"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     alarmed here four times in five: what a silence is worth. `null` says what the unit of evidence was: "rows" (taken
     as exchangeable) or "blocks" (ordinary movement of `blocks` blocks of time). `distance` (0 to 1) is the
     Jensen-Shannon distance from the reference: one scale for every type of column, so that columns can be ranked.
+    `onset` is the start (Unix seconds) of the window in which the change began, `onset_low` and `onset_high` those of
+    the windows it surely began between; a `gradual` change has no such interval, and began at `onset` or before it.
     `sentence` says it in plain words; `note` holds what must be known to read it right.
     """
 
@@ -60,5 +66,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     null: str = "rows"
     blocks: int = 0
     distance: float | None = None
+    onset: int | None = None
+    onset_low: int | None = None
+    onset_high: int | None = None
+    gradual: bool = False
     sentence: str = ""
     note: str = ""

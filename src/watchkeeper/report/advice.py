@@ -17,12 +17,22 @@ from watchkeeper.events.verdict import Verdict, worst
 
 TONES = {Verdict.OK: "ok", Verdict.WARN: "warn", Verdict.ALARM: "alarm"}
 
-_SPEAKS = (Statement.BROKEN, Statement.DIFFERENT, Statement.SERVICE, Statement.UNUSUAL, Statement.MOVED)
+_SPEAKS = (
+    Statement.HARM,
+    Statement.BROKEN,
+    Statement.DIFFERENT,
+    Statement.SERVICE,
+    Statement.UNUSUAL,
+    Statement.ESTIMATED,
+    Statement.MOVED,
+)
 _MOVED = {
     Statement.UNUSUAL: "Look at the distribution and at what changed at the onset: a deployment, a source, a season.",
     Statement.MOVED: "Not urgent. Check against labels whether quality fell; if it did, retrain on recent data.",
     Statement.BROKEN: "Treat it as a fault of the data: find the source and what changed there at the onset.",
     Statement.DIFFERENT: "Look at the two distributions, and ask what differs between how these two tables were made.",
+    Statement.HARM: NEXT_STEP[Cause.HARM],
+    Statement.ESTIMATED: "Get labels for a random sample of this period: an estimate without labels is often wrong.",
     Statement.SERVICE: "Look at the service panel: traffic, errors and latency over the same time.",
 }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.alerts.findings import broken, service, unusual
+from tests.unit.alerts.findings import broken, harm, service, unusual
 from watchkeeper.alerts.cause import CAUSES, GRAVITY, Cause, cause_of
-from watchkeeper.detectors.finding import Finding
+from watchkeeper.detectors.finding import Finding, Statement
 
 
 def test_every_cause_is_described() -> None:
@@ -26,6 +26,8 @@ def test_every_cause_is_described() -> None:
         (broken("age", detector="something new"), Cause.BROKEN),
         (unusual("age"), Cause.DISTRIBUTION),
         (unusual("prediction", column="output.late"), Cause.PREDICTIONS),
+        (harm(), Cause.HARM),
+        (harm(statement=Statement.ESTIMATED), Cause.HARM),
         (service("status"), Cause.ERRORS),
         (service("latency"), Cause.LATENCY),
         (service("throughput"), Cause.TRAFFIC),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from tests.unit.alerts.findings import broken, moved, unusual
+from tests.unit.alerts.findings import broken, harm, moved, unusual
 from watchkeeper.alerts.alert import EVERYTHING
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.course import Signal
 from watchkeeper.alerts.grouping import Sign, group
-from watchkeeper.detectors.finding import Finding
+from watchkeeper.detectors.finding import Finding, Statement
 
 AGE_MISSING = (Cause.MISSING, "input.age")
 AGE_MOVED = (Cause.DISTRIBUTION, "input.age")
@@ -126,3 +126,23 @@ def test_outputs_are_no_part_of_a_broken_source() -> None:
     assert list(signs) == [SOURCE]
     assert signs[SOURCE].columns == ("input.a", "input.b", "input.c")
     assert signs[SOURCE].consequences == ("prediction late",)
+
+
+def test_harm_that_is_only_estimated_is_no_alert() -> None:
+    assert group([harm("A", Statement.ESTIMATED)], {}, 3) == {}
+
+
+def test_harm_is_named_on_the_broken_input_and_alerts_too() -> None:
+    signs = group([broken("age"), harm()], {}, 3)
+    assert signs[AGE_MISSING].consequences == ("error",)
+    assert signs[Cause.HARM, "performance.error"].signal is Signal.ALARM
+
+
+def test_harm_is_no_broken_source() -> None:
+    errors = [msgspec.structs.replace(harm(), column=f"performance.{name}") for name in "abc"]
+    assert {cause for cause, subject in group(errors, {}, 3) if subject != EVERYTHING} == {Cause.HARM}
+
+
+def test_open_harm_that_is_well_again_is_quiet() -> None:
+    key = (Cause.HARM, "performance.error")
+    assert group([harm(".")], {key: ("performance.error",)}, 3)[key].signal is Signal.QUIET
