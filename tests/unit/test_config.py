@@ -12,9 +12,7 @@ from watchkeeper.config import (
     Settings,
     as_environment,
     describe,
-    duration,
     load_settings,
-    size,
 )
 from watchkeeper.events.errors import BadInput
 
@@ -109,18 +107,6 @@ def test_variables_that_kubernetes_sets_are_not_ours() -> None:
         "WATCHKEEPER_PORT_80_TCP_ADDR": "10.0.0.1",
     }
     assert load_settings(environ=environ).port == 8080
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [(90, 90), ("90", 90), ("90s", 90), ("10m", 600), ("2 h", 7200), ("1d", 86400)]
-)
-def test_duration(text: object, seconds: int) -> None:
-    assert duration(text) == seconds
-
-
-@pytest.mark.parametrize(("text", "number"), [(5, 5), ("5", 5), ("2KiB", 2048), ("1 mib", 1 << 20), ("1GiB", 1 << 30)])
-def test_size(text: object, number: int) -> None:
-    assert size(text) == number
 
 
 def test_children_read_the_same_settings(tmp_path: Path) -> None:
