@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 
 # Known troubles, November 2026: evidently imports a private name that pandas 3 removed; MLServer with workers dies on
-# uvloop 0.23.
+# uvloop 0.23; NannyML imports statsmodels without declaring it. alibi-detect (BSL) is only ever measured.
 PEERS: dict[str, tuple[str, ...]] = {
     "mlserver": ("mlserver==1.7.1", "mlserver-sklearn==1.7.1", "uvloop<0.22"),
     "kserve": ("kserve==0.21.0", "scikit-learn"),
     "bentoml": ("bentoml==1.4.39", "scikit-learn"),
     "evidently": ("evidently==0.7.23", "pandas<3", "pyarrow"),
     "whylogs": ("whylogs[viz]==1.6.4", "pandas<3", "pyarrow"),
+    "nannyml": ("nannyml==0.13.1", "statsmodels", "pandas<3", "pyarrow"),
+    "alibi-detect": ("alibi-detect==0.13.0", "pandas<3", "pyarrow"),
+    "river": ("river==0.26.1", "pandas<3", "pyarrow"),
 }
 
 
