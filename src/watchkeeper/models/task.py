@@ -15,10 +15,9 @@ from enum import StrEnum
 import msgspec
 
 from watchkeeper.schema.feature import Feature, FeatureType
+from watchkeeper.schema.outputs import LABEL, PREDICTION, PROBABILITY, label_text
 
-LABEL = "label"
-PROBABILITY = "probability"
-PREDICTION = "prediction"
+__all__ = ["ModelSpec", "Task", "classes_of", "label_text", "output_features", "output_names"]
 
 
 class Task(StrEnum):
@@ -74,12 +73,3 @@ def classes_of(outputs: Sequence[Feature]) -> tuple[str, ...]:
         if output.name == LABEL:
             return output.categories or ()
     return ()
-
-
-def label_text(value: object) -> str:
-    """A label as it is recorded: booleans `true` and `false`, whole numbers without a point, anything else as text."""
-    if isinstance(value, bool) or type(value).__name__ == "bool":
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

@@ -121,16 +121,16 @@ def _count_into(bins: Bins, rows: Encoded, bounds: IntArray, groups: Groups) -> 
     counts = groups.counts
     counts += np.bincount(cell, minlength=number * size).reshape(number, size)
     for slot, raised in rows.overlays.items():
-        counts[:, slot] += _per_group(raised.astype(np.int64), bounds)
+        counts[:, slot] += per_group(raised.astype(np.int64), bounds)
     for slot, amount in rows.sums.items():
-        counts[:, slot] += _per_group(amount, bounds).astype(np.int64)
+        counts[:, slot] += per_group(amount, bounds).astype(np.int64)
     if rows.ends is not None and number == 1:
         groups.low[0, 0], groups.high[0, 0] = min(groups.low[0, 0], rows.ends[0]), max(groups.high[0, 0], rows.ends[1])
     elif rows.values is not None:
         _extend(rows.values, bounds, groups.low[:, 0], groups.high[:, 0])
 
 
-def _per_group(amount: npt.NDArray[Any], bounds: IntArray) -> npt.NDArray[Any]:
+def per_group(amount: npt.NDArray[Any], bounds: IntArray) -> npt.NDArray[Any]:
     """Sum of `amount` over each group; an empty group sums to zero (reduceat alone would give the next value)."""
     if len(bounds) == 2:
         return amount.sum(keepdims=True)
