@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.tallies.bins import Bins, Groups, count_groups
-from watchkeeper.tallies.categorical import CategoricalBins
+from watchkeeper.tallies.categorical import CategoricalBins, levels_of
 from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.status import StatusBins
 from watchkeeper.tallies.tally import IntArray, Tally
@@ -78,8 +78,13 @@ class Binning:
         groups = Groups.zero(len(bounds) - 1, self.size, self.extremes)
         for name, bins in self.columns.items():
             column = _column(batch, name)
-            if column is not None:
-                count_groups(bins, column, bounds, groups.part(self._cells[name], self._ends[name]))
+            if column is None:
+                continue
+            part = groups.part(self._cells[name], self._ends[name])
+            if len(bounds) == 2 and isinstance(bins, CategoricalBins):
+                part.counts[0] += bins.count(levels_of(column))
+            else:
+                count_groups(bins, column, bounds, part)
         return groups.tallies()
 
     def to_json(self) -> bytes:

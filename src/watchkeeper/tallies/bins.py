@@ -17,7 +17,7 @@ import numpy.typing as npt
 from watchkeeper.schema.numbers import BoolArray, Column
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ every fifth row, and `held_out` tells whoever compiles the reference to count th
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,6 +94,19 @@ class CategoricalBins:
             overlays[self.slot("wrong_type")] = cell != self.slot("missing")
         return Encoded(cell=cell, overlays=overlays)
 
+    def count(self, levels: Levels) -> IntArray:
+        """(size,) the cells of a whole column at once, from its levels: as `encode` would count it row by row."""
+        cells = np.zeros(self.size, np.int64)
+        for name, rows in levels.rows.items():
+            cell = self._cell_of.get(name, -1)
+            if cell < 0:
+                cell = self._bucket(name)
+                cells[self.slot("unseen")] += rows
+            cells[cell] += rows
+        cells[self.slot("missing")] += levels.missing
+        cells[self.slot("wrong_type")] += 0 if levels.is_text else sum(levels.rows.values())
+        return cells
+
     def value_counts(self, counts: IntArray) -> IntArray:
         """(..., T+H) rows per level and bucket of `counts` (..., size)."""
         return counts[..., : self.value_bins]
@@ -131,11 +145,23 @@ class CategoricalBins:
     @classmethod
     def fit(cls, column: Column, *, top: int = TOP_LEVELS, buckets: int = HASH_BUCKETS) -> CategoricalBins:
         """Bins for the reference `column`. Ties between levels are broken by name: same data, same bins."""
-        totals = level_counts(column)
+        totals = levels_of(column).rows
         ranking = totals
         if len(totals) > top:
             chosen_on = pa.array(np.arange(0, len(column), HOLD_OUT))
-            ranking = level_counts(column.take(chosen_on))
+            ranking = levels_of(column.take(chosen_on)).rows
+        return cls.of_levels(totals, ranking, top=top, buckets=buckets)
+
+    @classmethod
+    def of_levels(
+        cls,
+        totals: Mapping[str, int],
+        ranking: Mapping[str, int],
+        *,
+        top: int = TOP_LEVELS,
+        buckets: int = HASH_BUCKETS,
+    ) -> CategoricalBins:
+        """Bins from the rows of each level: of all rows, and of the rows that choose the top levels."""
         levels = sorted(ranking, key=lambda level: (-ranking[level], level))[:top]
         kept = set(levels)
         times = list(totals.values())
@@ -156,21 +182,54 @@ def as_dictionary(column: Column) -> tuple[pa.DictionaryArray, bool]:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _dictionary_of_text(column)
-    if pa.types.is_null(kind):
-        return column.cast(pa.string()).dictionary_encode(), True
     text, is_text = _as_text(column)
     return text.dictionary_encode(), is_text
 
 
-def level_counts(column: Column) -> dict[str, int]:
-    """Rows per level, missing left out."""
-    text, _ = as_dictionary(column)
-    counts = pc.value_counts(text.indices.drop_null())
-    names = text.dictionary.to_pylist()
-    total: dict[str, int] = {}
-    for index, rows in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True):
-        total[names[index]] = total.get(names[index], 0) + rows
-    return total
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A column as its levels: rows of each, rows missing, and whether it held text or booleans."""
+
+    rows: dict[str, int]
+    missing: int
+    is_text: bool
+
+
+def levels_of(column: Column) -> Levels:
+    """The levels of `column`, of any type, read as `as_dictionary` reads them but not row by row."""
+    rows: dict[str, int] = {}
+    missing, is_text = 0, True
+    for names, counts, text in _level_parts(column):
+        is_text = is_text and text
+        for name, count in zip(names, counts, strict=True):
+            if name is None:
+                missing += count
+            else:
+                rows[name] = rows.get(name, 0) + count
+    return Levels(rows, missing, is_text)
+
+
+def _level_parts(column: Column) -> Iterable[tuple[list[str | None], list[int], bool]]:
+    """(levels, rows of each, whether they are text) of each part of the column that can be counted at once."""
+    if not pa.types.is_dictionary(column.type):
+        if isinstance(column, pa.ChunkedArray) and not _is_plain_text(column.type):
+            column = column.combine_chunks()
+        text, is_text = (column, True) if _is_plain_text(column.type) else _as_text(column)
+        yield *_counted(text), is_text
+        return
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        names, is_text = _as_text(chunk.dictionary)
+        indices, counts = _counted(chunk.indices)
+        named = names.to_pylist() if len(names) <= 2 * len(indices) else names.take(pa.array(indices, pa.int64()))
+        if isinstance(named, list):
+            yield [None if i is None else named[i] for i in indices], counts, is_text
+        else:
+            yield named.to_pylist(), counts, is_text
+
+
+def _counted(values: Column) -> tuple[list[Any], list[int]]:
+    found = pc.value_counts(values)
+    return found.field("values").to_pylist(), found.field("counts").to_pylist()
 
 
 def _dictionary_of_text(column: pa.DictionaryArray) -> tuple[pa.DictionaryArray, bool]:
@@ -180,11 +239,15 @@ def _dictionary_of_text(column: pa.DictionaryArray) -> tuple[pa.DictionaryArray,
     return pa.DictionaryArray.from_arrays(column.indices, names), is_text
 
 
+def _is_plain_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _as_text(column: pa.Array) -> tuple[pa.Array, bool]:
     kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if _is_plain_text(kind):
         return column, True
-    if pa.types.is_string_view(kind) or pa.types.is_boolean(kind):
+    if pa.types.is_string_view(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return column.cast(pa.string()), True
     try:
         return column.cast(pa.string()), False

@@ -280,9 +280,9 @@ class NumericBins:
         quantiles: int = QUANTILES,
     ) -> NumericBins:
         """Bins for the reference `column`. A column without one finite number gets the plain doubling grid."""
-        centre, scale = _centre_and_scale(column, length)
+        centre, scale = centre_and_scale(_spread(column, length))
         cells = _cell_counts(column, centre, scale, length)
-        cuts, lo_bin, hi_bin, atoms = _cut(cells, quantiles)
+        cuts, lo_bin, hi_bin, atoms = choose_cuts(cells, quantiles)
         return cls(
             centre=centre, scale=scale, cuts=cuts, lo_bin=lo_bin, hi_bin=hi_bin, atoms=atoms,
             minimum=minimum, maximum=maximum, whole=whole, length=length,
@@ -321,14 +321,22 @@ def _outside(
 
 
 # -------------------------------------------------------------------- choosing bins
-def _centre_and_scale(column: Column, length: bool) -> tuple[float, float]:
+def spread_step(rows: int) -> int:
+    """Every how many rows one is looked at to choose centre and scale: about 20,000 of them in all."""
+    return max(1, rows // 20_000)
+
+
+def _spread(column: Column, length: bool) -> FloatArray:
+    step = spread_step(len(column))
+    sample = column.take(pa.array(np.arange(0, len(column), step))) if step > 1 else column
+    return as_floats(sample, length=length)[0]
+
+
+def centre_and_scale(values: FloatArray) -> tuple[float, float]:
     """A value in the middle of the reference and the power of two that makes its 99.8 % span about one.
 
-    From at most 20,000 evenly spaced rows: the grid needs the order of magnitude, not the exact quantile.
+    `values` (n,) are of evenly spaced rows: the grid needs the order of magnitude, not the exact quantile.
     """
-    step = max(1, len(column) // 20_000)
-    sample = column.take(pa.array(np.arange(0, len(column), step))) if step > 1 else column
-    values, _, _ = as_floats(sample, length=length)
     values = np.sort(values[np.isfinite(values)])
     if not values.size:
         return 0.0, 1.0
@@ -358,8 +366,8 @@ def _cell_counts(column: Column, centre: float, scale: float, length: bool) -> I
     return ordered
 
 
-def _cut(cells: IntArray, quantiles: int) -> tuple[list[int], int, int, list[int]]:
-    """Cuts, first and last bin inside the range, and atoms, from the reference's cell counts."""
+def choose_cuts(cells: IntArray, quantiles: int = QUANTILES) -> tuple[list[int], int, int, list[int]]:
+    """From `cells` (65536,), the reference's rows per fine cell: cuts, first and last bin inside the range, and atoms."""
     rows = int(cells.sum())
     if rows == 0:
         first = last = 1 << 15

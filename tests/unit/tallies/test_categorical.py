@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.tallies.bins import count
-from watchkeeper.tallies.categorical import CategoricalBins, level_counts
+from watchkeeper.tallies.categorical import CategoricalBins, levels_of
 
 BINS = CategoricalBins.fit(pa.array(["a"] * 5 + ["b"] * 3 + ["c"]))
 levels = st.lists(st.one_of(st.none(), st.sampled_from("abcxyz"), st.text(max_size=3)), max_size=40)
@@ -77,7 +77,7 @@ def test_nulls_among_dictionary_levels_are_missing() -> None:
 
 def test_repeated_dictionary_levels_are_one_level() -> None:
     column = pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array(["a", "a"]))
-    assert level_counts(column) == {"a": 2}
+    assert levels_of(column).rows == {"a": 2}
 
 
 def test_many_levels_choose_the_top_on_every_fifth_row() -> None:
@@ -85,7 +85,7 @@ def test_many_levels_choose_the_top_on_every_fifth_row() -> None:
     column = pa.array(np.random.default_rng(0).choice(names, 5000))
     bins = CategoricalBins.fit(column)
     assert (len(bins.levels), bins.held_out) == (64, True)
-    assert set(bins.levels) <= set(level_counts(column.take(pa.array(np.arange(0, 5000, 5)))))
+    assert set(bins.levels) <= set(levels_of(column.take(pa.array(np.arange(0, 5000, 5)))).rows)
     counts = count(bins, column).counts
     assert bins.rate_counts(counts)["unseen"] == 0, "levels outside the top are rare, not unseen"
     assert bins.value_counts(counts).sum() == 5000
@@ -95,3 +95,28 @@ def test_many_levels_choose_the_top_on_every_fifth_row() -> None:
 def test_json_round_trip() -> None:
     again = CategoricalBins.from_dict(BINS.to_dict())
     assert count(again, texts(["a", "q"])) == count(BINS, texts(["a", "q"]))
+
+
+COLUMNS = {
+    "text": pa.array(["a", None, "b", "zz"] * 5),
+    "chunks": pa.chunked_array([["a", None], ["b", "zz", "a"]]),
+    "dictionary": pa.array(["a", None, "b", "zz"] * 5).dictionary_encode(),
+    "dictionaries": pa.chunked_array(
+        [pa.array(["q", "a"]).dictionary_encode(), pa.array(["a", None, "x"]).dictionary_encode()]
+    ),
+    "a null among the levels": pa.DictionaryArray.from_arrays(pa.array([0, 1, 1, None]), pa.array(["a", None])),
+    "unused levels": pa.DictionaryArray.from_arrays(pa.array([7, 7], pa.int32()), pa.array(list("cdefghia"))),
+    "numbers": pa.array([1, 2, None, 2]),
+    "booleans": pa.array([True, None, False]),
+    "nulls": pa.nulls(3),
+    "lists": pa.array([[1], None, [2, 3]]),
+    "nothing": pa.array([], pa.string()),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_counting_levels_is_counting_rows(name: str) -> None:
+    column = COLUMNS[name]
+    bins = CategoricalBins(levels=("a", "b", "false"), rare=("c",))
+    by_rows = count(bins, column)
+    assert bins.count(levels_of(column)).tolist() == by_rows.counts.tolist()
