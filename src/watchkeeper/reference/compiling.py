@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT, OUTPUT
+from watchkeeper.reference.dependence import Dependence
 from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.numbers import Column, as_floats
@@ -40,6 +41,7 @@ def compile_reference(
     classes: tuple[str, ...] = (),
     bucket: int | None = None,
     service: bool = False,
+    dependence: bool = True,
     progress: Progress | None = None,
 ) -> Reference:
     """Compile n reference rows.
@@ -48,6 +50,7 @@ def compile_reference(
     answers on those rows. `times` (n,) gives each row's event time (time stamps, dates, or Unix seconds); without it
     rows are taken as exchangeable. `bucket` is the seconds of a reference bucket, by default the shortest usual width
     that gives at most 1,000 of them. `service` adds the (empty) latency and status columns that a served model needs.
+    `dependence` learns how the inputs move together, for what no column shows alone; it takes all columns at once.
     `progress` is called with a stage and the share done. Raises BadInput for an empty table, a missing column or
     unreadable times.
     """
@@ -65,17 +68,25 @@ def compile_reference(
     _tell(progress, "counting", 0.0)
     blocks = _tally_blocks(binning, table, order, bounds)
     _tell(progress, "counting", 1.0)
+    whole = add_up(blocks, binning.size, binning.extremes)
     return Reference(
         schema=schema,
         binning=binning,
-        whole=add_up(blocks, binning.size, binning.extremes),
+        whole=whole,
         rows=inputs.num_rows,
         task=task,
         classes=classes,
         block_width=width,
         block_starts=tuple(starts.tolist()) if width else (),
         blocks=tuple(blocks) if width else (),
+        dependence=fit_dependence(schema, binning, whole, table) if dependence else None,
     )
+
+
+def fit_dependence(schema: Schema, binning: Binning, whole: Tally, rows: pa.Table) -> Dependence | None:
+    """How the inputs move together, from `rows` named as in the binning. Clocks move by themselves: not they."""
+    moving = [INPUT + feature.name for feature in schema.features if feature.type is not FeatureType.TIMESTAMP]
+    return Dependence.fit(binning, whole, rows.select([name for name in moving if name in binning.columns]))
 
 
 def fit_bins(feature: Feature, column: Column) -> Bins:

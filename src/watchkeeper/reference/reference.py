@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.events.errors import BadInput
+from watchkeeper.reference.dependence import Dependence
 from watchkeeper.schema.schema import Schema
 from watchkeeper.tallies.binning import Binning
 from watchkeeper.tallies.tally import IntArray, Tally
@@ -33,6 +34,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     block_width: int | None
     block_starts: tuple[int, ...]
     blocks: tuple[bytes, ...]
+    dependence: Dependence | None = None
 
 
 class Reference:
@@ -41,7 +43,7 @@ class Reference:
     `whole` is the tally of all `rows`. `blocks[k]` tallies the rows of [block_starts[k], block_starts[k] +
     block_width), Unix seconds, ascending, empty ones left out; there are none (and `block_width` is None) where the
     data has no time. `task` is binary, multiclass, regression or none (a plain table); `classes` are its class names
-    in order.
+    in order. `dependence` says how the inputs move together, None where that was not learned.
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class Reference:
         block_width: int | None = None,
         block_starts: tuple[int, ...] = (),
         blocks: tuple[Tally, ...] = (),
+        dependence: Dependence | None = None,
     ) -> None:
         self.schema, self.binning, self.whole, self.rows = schema, binning, whole, rows
         self.task, self.classes = task, classes
         self.block_width, self.block_starts, self.blocks = block_width, block_starts, blocks
+        self.dependence = dependence
         self._blocks_of: dict[int, tuple[IntArray, IntArray]] = {}
 
     def blocks_of(self, width: int) -> tuple[IntArray, IntArray]:
@@ -105,6 +109,7 @@ class Reference:
                 "block_width": self.block_width,
                 "block_starts": self.block_starts,
                 "blocks": [block.to_bytes() for block in self.blocks],
+                "dependence": self.dependence,
             }
         )
 
@@ -127,6 +132,7 @@ class Reference:
             block_width=file.block_width,
             block_starts=file.block_starts,
             blocks=tuple(Tally.from_bytes(block) for block in file.blocks),
+            dependence=file.dependence,
         )
 
 

@@ -18,5 +18,6 @@ def test_apart_and_joined_is_together(times: pa.Array | None) -> None:
         compile_reference(TABLE.select(names), infer_schema(TABLE.select(names)), times=times)
         for names in (["x", "y"], ["c"])
     ]
-    joined = join_columns(apart, TABLE.column_names)
+    joined = join_columns(apart, TABLE.column_names, TABLE)
+    assert joined.dependence is not None
     assert joined.to_bytes() == compile_reference(TABLE, infer_schema(TABLE), times=times).to_bytes()
