@@ -7,8 +7,6 @@ page carries its own Content-Security-Policy: only the scripts whose hashes it n
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +19,7 @@ from watchkeeper.reference.reference import Reference
 from watchkeeper.report import advice, words
 from watchkeeper.report.distribution import Distribution, distribution_of
 from watchkeeper.report.distribution_figure import distribution_figure
-from watchkeeper.report.page import Drawn, asset, drawn, environment, plotly_js, swap_json, theme_css
+from watchkeeper.report.page import Drawn, drawn, self_contained
 from watchkeeper.report.sparkline import histogram
 from watchkeeper.tallies.tally import Tally
 
@@ -103,30 +101,9 @@ class ReportPage:
 
 def comparison_html(comparison: Compared, *, title: str = "Current data against the reference") -> str:
     """The report as one HTML document."""
-    css = theme_css() + asset("base.css") + asset("report.css")
-    scripts = {name: asset(f"{name}.js") for name in ("theme", "figures", "report")}
-    policy = _policy([*scripts.values(), plotly_js()])
-    return (
-        environment()
-        .get_template("comparison.html")
-        .render(
-            page=report_page(comparison, title),
-            policy=policy,
-            css=Markup(css),  # noqa: S704 - ours
-            theme_js=Markup(scripts["theme"]),  # noqa: S704
-            figures_js=Markup(scripts["figures"]),  # noqa: S704
-            report_js=Markup(scripts["report"]),  # noqa: S704
-            plotly=Markup(plotly_js()),  # noqa: S704 - Plotly's own file; a test checks that it cannot end the element
-            swap=swap_json(),
-        )
+    return self_contained(
+        "comparison.html", report_page(comparison, title), css=("base.css", "report.css"), scripts=("report",)
     )
-
-
-def _policy(scripts: Sequence[str]) -> str:
-    """A Content-Security-Policy under which only these scripts run."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
-    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    return f"default-src 'none'; script-src {hashes}; {rest}"
 
 
 def report_page(comparison: Compared, title: str) -> ReportPage:

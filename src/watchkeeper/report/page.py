@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
@@ -70,6 +73,36 @@ def plotly_js() -> str:
     """Plotly's JavaScript as it ships with the installed plotly package."""
     script: str = get_plotlyjs()
     return script
+
+
+def self_contained(template: str, page: Any, *, css: Sequence[str], scripts: Sequence[str] = ()) -> str:
+    """One HTML document that needs no network: `page` in `template`, with our own files `css` and `scripts` in it.
+
+    Every page gets the scripts of the theme and of the figures, Plotly as text, and a Content-Security-Policy under
+    which only these run.
+    """
+    running = {name: asset(f"{name}.js") for name in ("theme", "figures", *scripts)}
+    shown = {f"{name}_js": Markup(script) for name, script in running.items()}  # noqa: S704 - ours
+    style = theme_css() + "".join(asset(name) for name in css)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            page=page,
+            policy=_policy([*running.values(), plotly_js()]),
+            css=Markup(style),  # noqa: S704 - ours
+            plotly=Markup(plotly_js()),  # noqa: S704 - Plotly's own file; a test checks that it cannot end the element
+            swap=swap_json(),
+            **shown,
+        )
+    )
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """A Content-Security-Policy under which only these scripts run."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src {hashes}; {rest}"
 
 
 def theme_css() -> str:
