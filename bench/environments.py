@@ -17,7 +17,7 @@ PEERS: dict[str, tuple[str, ...]] = {
     "evidently": ("evidently==0.7.23", "pandas<3", "pyarrow"),
     "whylogs": ("whylogs[viz]==1.6.4", "pandas<3", "pyarrow"),
     "nannyml": ("nannyml==0.13.1", "statsmodels", "pandas<3", "pyarrow"),
-    "alibi-detect": ("alibi-detect==0.13.0", "pandas<3", "pyarrow"),
+    "alibi-detect": ("alibi-detect==0.13.0", "pandas<3", "pyarrow<21"),
     "river": ("river==0.26.1", "pandas<3", "pyarrow"),
 }
 

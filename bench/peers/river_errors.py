@@ -1,0 +1,44 @@
+"""River's drift detectors at their defaults on streams of errors: where each alarms, as JSON.
+
+The file is a NumPy array (streams, rows) of 0 and 1; answers are positions from 1, all of them, since River's
+detectors start anew by themselves after an alarm.
+"""
+
+import json
+import sys
+import time
+from importlib.metadata import version
+
+import numpy as np
+from river import drift
+from river.drift import binary
+
+DETECTORS = {
+    "ADWIN": drift.ADWIN,
+    "PageHinkley": drift.PageHinkley,
+    "DDM": binary.DDM,
+    "EDDM": binary.EDDM,
+    "HDDM_A": binary.HDDM_A,
+    "HDDM_W": binary.HDDM_W,
+}
+
+
+def alarms(name, stream):
+    detector, found = DETECTORS[name](), []
+    for position, error in enumerate(stream, 1):
+        detector.update(error)
+        if detector.drift_detected:
+            found.append(position)
+    return found
+
+
+def main(streams, names, result):
+    rows = np.load(streams).astype(int).tolist()
+    start = time.process_time()
+    found = {name: [alarms(name, row) for row in rows] for name in names.split(",")}
+    with open(result, "w") as file:
+        json.dump({"version": version("river"), "alarms": found, "seconds": time.process_time() - start}, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
