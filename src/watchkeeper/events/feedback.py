@@ -1,4 +1,7 @@
-"""The Arrow envelope of feedback: what came later for a prediction ID."""
+"""The Arrow envelope of feedback: what came later for a prediction.
+
+A prediction is named by its prediction ID, or by the caller's own ID of the request (`request_id`) and the row in it.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,18 @@ class FeedbackKind(StrEnum):
     REWARD = "reward"
     DECISION = "decision"
 
+    @property
+    def truth(self) -> bool:
+        """Whether it says what was true."""
+        return self in (FeedbackKind.LABEL, FeedbackKind.CORRECTION)
+
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """One piece of feedback. `number` or `text` holds the value; times are Unix microseconds."""
+    """One piece of feedback. `number` or `text` holds the value; times are Unix microseconds.
+
+    `prediction_id` is empty where `request_id` and `row` (from 0) name the prediction. `source` is who sent it.
+    `probability` is how likely the prediction was to be chosen for labelling, where it was chosen by chance.
+    """
 
     feedback_id: str
     prediction_id: str
@@ -31,6 +43,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     event_time: int
     receive_time: int
     source: str | None = None
+    request_id: str | None = None
+    row: int | None = None
+    probability: float | None = None
 
 
 FEEDBACK: tuple[pa.Field, ...] = (
@@ -43,10 +58,26 @@ FEEDBACK: tuple[pa.Field, ...] = (
     pa.field("receive_time", TIMESTAMP, nullable=False),
     pa.field("source", pa.string()),
 )
+LATER: tuple[pa.Field, ...] = (
+    pa.field("request_id", pa.string()),
+    pa.field("row", pa.int32()),
+    pa.field("probability", pa.float64()),
+)
+"""Columns that a batch of an earlier version lacks."""
 
 
 def feedback_batch(model: str, feedback: Sequence[Feedback]) -> pa.RecordBatch:
     """The Arrow batch of `feedback` for one model, in the given order."""
-    schema = pa.schema(FEEDBACK, metadata={"kind": "feedback", "model": model})
-    columns = [pa.array([getattr(item, field.name) for item in feedback], type=field.type) for field in FEEDBACK]
+    fields = (*FEEDBACK, *LATER)
+    schema = pa.schema(fields, metadata={"kind": "feedback", "model": model})
+    columns = [pa.array([getattr(item, field.name) for item in feedback], type=field.type) for field in fields]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def complete(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """`batch` with every column of this version, in its order; what an earlier version did not write is missing."""
+    found = {field.name: batch.column(field.name) for field in FEEDBACK}
+    known = set(batch.schema.names)
+    for field in LATER:
+        found[field.name] = batch.column(field.name) if field.name in known else pa.nulls(batch.num_rows, field.type)
+    return pa.RecordBatch.from_arrays(list(found.values()), schema=pa.schema((*FEEDBACK, *LATER)))

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from watchkeeper.store.files import whole_file
 
+_GROUP_ROWS = 1 << 17
 _UNIQUE = ("prediction_id", "request_id", "feedback_id")
 
 
@@ -21,7 +22,15 @@ def write_parquet(table: pa.Table, path: Path) -> int:
     """Write `table` to `path`, whole and synced; its size in bytes."""
     texts = [field.name for field in table.schema if _is_text(field.type) and field.name not in _UNIQUE]
     with whole_file(path) as part:
-        pq.write_table(table, part, compression="zstd", compression_level=1, use_dictionary=texts, store_schema=False)
+        pq.write_table(
+            table,
+            part,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=texts,
+            store_schema=False,
+            row_group_size=_GROUP_ROWS,  # whoever looks for some IDs reads only the groups that may hold them
+        )
         return part.stat().st_size
 
 

@@ -18,9 +18,14 @@ from watchkeeper.store.dead_letters import DeadLetters
 from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
+from watchkeeper.store.labels import Labels
+from watchkeeper.store.lookup import Lookup
 from watchkeeper.store.losses import Losses
 from watchkeeper.store.migrate import migrate
 from watchkeeper.store.outbox import Outbox
+from watchkeeper.store.outcomes import Outcomes
+from watchkeeper.store.parked import ParkedFeedback
+from watchkeeper.store.performance import Performance
 from watchkeeper.store.position import Positions
 from watchkeeper.store.query import RecordQueries
 from watchkeeper.store.records import Records
@@ -42,7 +47,12 @@ class Store:
         self.windows = Windows(database)
         self.records = Records(database, data_dir, mint)
         self.queries = RecordQueries(self.records)
+        self.lookup = Lookup(self.records)
         self.feedback_ids = FeedbackIds(database)
+        self.labels = Labels(database)
+        self.parked = ParkedFeedback(database)
+        self.outcomes = Outcomes(database)
+        self.performance = Performance(database)
         self.verdicts = Verdicts(database)
         self.alerts = Alerts(database)
         self.outbox = Outbox(database)

@@ -91,6 +91,7 @@ record_files = Table(
     Column("first_id", Text, nullable=False),
     Column("last_id", Text, nullable=False),
     Index("record_files_by_time", "kind", "model", "last_event"),
+    Index("record_files_by_id", "kind", "model", "last_id"),
 )
 
 feedback_ids = Table(
@@ -100,6 +101,85 @@ feedback_ids = Table(
     Column("feedback_id", Text, primary_key=True),
     Column("seen_at", Float, nullable=False),
     sqlite_with_rowid=False,  # the key is the row: half the size
+)
+
+labels = Table(
+    "labels",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("prediction_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("number", Float),
+    Column("text", Text),
+    Column("event_time", BigInteger, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("source", Text),
+    Column("probability", Float),
+    Column("version", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("predicted_at", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+parked = Table(
+    "parked",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("deadline", Float, nullable=False),
+    Column("feedback", LargeBinary, nullable=False),
+    Index("parked_by_target", "model", "target"),
+    Index("parked_by_deadline", "deadline"),
+)
+
+label_outcomes = Table(
+    "label_outcomes",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+label_delays = Table(
+    "label_delays",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("bin", Integer, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+layouts = Table(
+    "layouts",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("layout", Text, nullable=False),
+)
+
+performance = Table(
+    "performance",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("bucket_start", BigInteger, primary_key=True),
+    Column("width", Integer, primary_key=True),
+    Column("counts", LargeBinary, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("corrections", LargeBinary),
+    Column("corrected", BigInteger, nullable=False),
+    Column("reward_rows", BigInteger, nullable=False),
+    Column("reward_micros", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 positions = Table(

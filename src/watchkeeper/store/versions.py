@@ -22,7 +22,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How a model is watched. Seconds throughout.
 
     A window closes when every event in it can be expected to have come: `lateness_seconds` after its end. A window is a
-    whole number of buckets. `alarms_per_month` is the budget of false alarms; `importance` weighs features.
+    whole number of buckets. Feedback whose prediction is not there waits for it `park_feedback_seconds`.
+    `alarms_per_month` is the budget of false alarms; `importance` weighs features.
     """
 
     bucket_seconds: int = 60
@@ -30,6 +31,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     lateness_seconds: int = 300
     keep_records_seconds: int = 30 * 86_400
     keep_buckets_seconds: int = 7 * 86_400
+    park_feedback_seconds: int = 7 * 86_400
     alarms_per_month: float = 1.0
     importance: dict[str, float] = {}
 
@@ -41,7 +43,10 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
                 f"A window of {self.window_seconds} s is no whole number of buckets of {self.bucket_seconds} s.",
                 hint="Choose a window that is a multiple of the bucket.",
             )
-        if min(self.lateness_seconds, self.keep_records_seconds, self.keep_buckets_seconds) < 0:
+        if (
+            min(self.lateness_seconds, self.keep_records_seconds, self.keep_buckets_seconds, self.park_feedback_seconds)
+            < 0
+        ):
             raise BadInput("Lateness and retention cannot be negative.")
 
 

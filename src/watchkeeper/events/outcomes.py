@@ -1,0 +1,45 @@
+"""What becomes of a piece of feedback: every case has a name, a written policy and a counter.
+
+Feedback is taken in the order in which it was acknowledged, so that a replay, or another cut of the same stream into
+steps, gives the same labels and the same metrics. Whatever its outcome, the feedback itself is kept as it came, for as
+long as records are, with its source.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of it; `POLICY` says what that means."""
+
+    JOINED = "joined"
+    CORRECTED = "corrected"
+    REPEATED = "repeated"
+    CONFLICTING = "conflicting"
+    PARKED = "parked"
+    UNMATCHED = "unmatched"
+    EXPIRED = "expired"
+    AMBIGUOUS = "ambiguous"
+    NOT_SCORED = "not_scored"
+    WRONG_VALUE = "wrong_value"
+
+
+POLICY: dict[Outcome, str] = {
+    Outcome.JOINED: "It met its prediction, and counts in the bucket of the prediction's event time.",
+    Outcome.CORRECTED: (
+        "A correction replaced the label: the old pair is taken out of its bucket and the new one put in, exactly; "
+        "what the metric was before is kept beside it."
+    ),
+    Outcome.REPEATED: "The same value again under another feedback ID: nothing changes.",
+    Outcome.CONFLICTING: (
+        "Another value for a prediction that has one, and not said to be a correction: the first stays. "
+        "Send kind `correction` to replace it."
+    ),
+    Outcome.PARKED: "No such prediction yet: it waits, and is tried again when that prediction comes.",
+    Outcome.UNMATCHED: "It waited until its deadline and no prediction came: it is put among the dead letters.",
+    Outcome.EXPIRED: "The prediction is older than the records that are kept: nothing is left to compare it with.",
+    Outcome.AMBIGUOUS: "The caller's own ID belongs to several predictions: none of them is chosen.",
+    Outcome.NOT_SCORED: "It met its prediction, but that prediction failed or has no output to score: in no metric.",
+    Outcome.WRONG_VALUE: "The model's task has no such value (another class, or no number): in no metric.",
+}

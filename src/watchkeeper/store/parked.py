@@ -1,0 +1,104 @@
+"""Feedback that came before its prediction: it waits here, by what it waits for, until its deadline.
+
+It is kept whole (as JSON), in the order in which it was acknowledged, and taken out in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from watchkeeper.events.feedback import Feedback
+from watchkeeper.store.database import Database
+from watchkeeper.store.tables import parked
+
+_TARGETS_A_QUERY = 500
+_FEW = 2000
+_LOT = 10_000
+
+
+class Parked(NamedTuple):
+    """One piece of feedback that waits. `deadline` is Unix seconds; `id` 0 before it was kept."""
+
+    target: str
+    deadline: float
+    feedback: Feedback
+    id: int = 0
+    model: str = ""
+
+
+def target_of(feedback: Feedback) -> str:
+    """What `feedback` waits for: its prediction's ID, or the row of a request by the caller's ID."""
+    if feedback.request_id is None:
+        return feedback.prediction_id
+    return request_target(feedback.request_id, feedback.row or 0)
+
+
+def request_target(request_id: str, row: int) -> str:
+    """The target of a row of a request; no prediction ID looks like it."""
+    return f"\x1f{request_id}\x1f{row}"
+
+
+class ParkedFeedback:
+    """What waits, of every model."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, model: str, items: Sequence[Parked]) -> None:
+        """Let `items` wait."""
+        rows = [
+            {
+                "model": model,
+                "target": item.target,
+                "deadline": item.deadline,
+                "feedback": msgspec.json.encode(item.feedback),
+            }
+            for item in items
+        ]
+        if rows:
+            with self._database.begin() as connection:
+                connection.execute(sa.insert(parked), rows)
+
+    def count(self, model: str) -> int:
+        """How many wait."""
+        query = sa.select(sa.func.count()).select_from(parked).where(parked.c.model == model)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def waiting(self, model: str, targets: Collection[str]) -> list[Parked]:
+        """What waits for one of `targets`, oldest first."""
+        number = self.count(model)
+        if not number or not targets:
+            return []
+        if number <= _FEW:
+            wanted = set(targets)
+            return [item for item in self._find(parked.c.model == model) if item.target in wanted]
+        found: list[Parked] = []
+        names = list(targets)
+        for first in range(0, len(names), _TARGETS_A_QUERY):
+            some = names[first : first + _TARGETS_A_QUERY]
+            found += self._find(parked.c.model == model, parked.c.target.in_(some))
+        return sorted(found, key=lambda item: item.id)
+
+    def overdue(self, now: float, limit: int = _LOT) -> list[Parked]:
+        """Up to `limit` that have waited until their deadline, by model and age."""
+        return self._find(parked.c.deadline <= now, limit=limit)
+
+    def remove(self, items: Sequence[Parked]) -> None:
+        """These wait no more."""
+        if items:
+            with self._database.begin() as connection:
+                gone = sa.delete(parked).where(parked.c.id == sa.bindparam("gone"))
+                connection.execute(gone, [{"gone": item.id} for item in items])
+
+    def _find(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[Parked]:
+        query = sa.select(parked).where(*conditions).order_by(parked.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [
+                Parked(row.target, row.deadline, msgspec.json.decode(row.feedback, type=Feedback), row.id, row.model)
+                for row in connection.execute(query)
+            ]
