@@ -25,6 +25,8 @@ def benjamini_hochberg(p: FloatArray, q: float, weights: FloatArray | None = Non
     `weights` (C,) are scaled to a mean of 1; NaN p-values (columns that could not be judged) are never rejected, and do
     not count.
     """
+    if not p.shape[1]:
+        return np.zeros(p.shape, bool)
     if weights is not None:
         p = p / (weights / weights.mean())
     judged = np.maximum((~np.isnan(p)).sum(1), 1)[:, None]

@@ -8,9 +8,9 @@ Three questions, never mixed (detectors/finding.py names them):
 2. *moved since training*: unlike the reference's own blocks, with its size. At most a warning: seasons are no faults.
 3. *broken*: a quality no reference block ever had (breaks.py), or a changed unit (units.py). Alarms at once.
 
-Without reference blocks *moved* takes rows as exchangeable, and says so. Without 8 recent windows *unusual* is "not
-enough data". Fewer than `min_n` rows of a column say nothing about it. A column that cannot be judged never stops
-another.
+Without reference blocks *moved* takes rows as exchangeable (row_null.py), and says so. Without 8 recent windows
+*unusual* is "not enough data". Fewer than `min_n` rows of a column say nothing about it. A column that cannot be judged
+never stops another.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
 from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
 from watchkeeper.monitors.breaks import BoolArray, Broken, judge_rate
-from watchkeeper.monitors.columns import CELLS, INPUT, Stack
+from watchkeeper.monitors.columns import CELLS, INPUT, OUTPUT, Stack
 from watchkeeper.monitors.findings import (
     Seen,
     block_finding,
@@ -36,7 +36,8 @@ from watchkeeper.monitors.findings import (
 )
 from watchkeeper.monitors.history import History
 from watchkeeper.monitors.policy import Policy
-from watchkeeper.monitors.row_null import ColumnTests, judge_stack, rejected
+from watchkeeper.monitors.row_null import UNLUCKY, ColumnTests, RowJudgement, RowNull
+from watchkeeper.monitors.together import together_finding
 from watchkeeper.monitors.units import unit_change
 from watchkeeper.monitors.window_verdict import WindowVerdict
 from watchkeeper.reference.reference import Reference
@@ -50,6 +51,7 @@ class Judge:
     def __init__(self, reference: Reference, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
         self.baseline: Baseline = compile_baseline(reference, self.policy)
+        self.row_null = _row_null(self.baseline) if self.baseline.fixed is None else None
 
     def begin(self, before: int | None = None) -> History:
         """The history to judge the first window with; `before` is that window's start in Unix seconds."""
@@ -73,7 +75,7 @@ class Judge:
         counts = np.asarray(windows, np.int64)
         at_once = max(1, CELLS // self.baseline.reference.binning.size)
         parts = [counts[i : i + at_once] for i in range(0, len(counts), at_once)]
-        return [verdict for part in parts for verdict in _Sitting(self.baseline, part, history).verdicts()]
+        return [verdict for part in parts for verdict in _Sitting(self, part, history).verdicts()]
 
 
 def judge_window(
@@ -92,15 +94,15 @@ def judge_window(
 class _Sitting:
     """One batch of windows: every test run once over all of them, then told window by window."""
 
-    def __init__(self, baseline: Baseline, windows: IntArray, history: History) -> None:
-        self.baseline, self.windows, self.policy = baseline, windows, baseline.policy
+    def __init__(self, judge: Judge, windows: IntArray, history: History) -> None:
+        baseline = judge.baseline
+        self.baseline, self.windows, self.policy = baseline, windows, judge.policy
         self.rows = baseline.statistics.rows(windows)
         self.distance = dict(_distances(baseline, windows))
         self.rolling, self.known, self.recent_blocks = self._judge_rolling(history)
         self.fixed = self._judge_fixed()
         self.broken = [self._judge_breaks(stack, i) for i, stack in enumerate(baseline.stacks)]
-        self.row_tests = () if self.fixed is not None else self._judge_rows()
-        self.row_hits = rejected(self.row_tests, self.policy.q, min_n=self.policy.min_n) if self.row_tests else None
+        self.by_rows = self._judge_rows(judge.row_null)
 
     # ------------------------------------------------------------ the three questions
     def _judge_rolling(self, history: History) -> tuple[BlockJudgement | None, BoolArray, int]:
@@ -118,11 +120,9 @@ class _Sitting:
         """Against the reference's own blocks."""
         return None if self.baseline.fixed is None else self.baseline.fixed.judge(*self._statistics(), self.policy.q)
 
-    def _judge_rows(self) -> tuple[ColumnTests, ...]:
-        """Against the reference's rows, where it has no blocks."""
-        level = self.policy.q / len(self.baseline.columns)
-        whole = self.baseline.reference.whole.counts
-        return tuple(judge_stack(s, whole, self.windows, level, describe=False) for s in self.baseline.stacks)
+    def _judge_rows(self, null: RowNull | None) -> RowJudgement | None:
+        """Against the reference's rows, where it has no blocks; the model's own outputs have a share of their own."""
+        return None if null is None else null.judge(self.windows, self.policy.q, min_n=self.policy.min_n)
 
     def _judge_breaks(self, stack: Stack, place: int) -> list[Broken]:
         return [
@@ -147,7 +147,7 @@ class _Sitting:
         return [self._verdict(w) for w in range(len(self.windows))]
 
     def _verdict(self, w: int) -> WindowVerdict:
-        findings = tuple(f for c in range(len(self.baseline.columns)) for f in self._column(w, c))
+        findings = (*(f for c in range(len(self.baseline.columns)) for f in self._column(w, c)), *self._together(w))
         notes = (self.baseline.note,) if self.baseline.note else ()
         return WindowVerdict(
             verdict=worst(f.verdict for f in findings), n=int(self.rows[w].max()), findings=findings, notes=notes
@@ -176,13 +176,29 @@ class _Sitting:
                 seen, Statement.MOVED, self.fixed, (w, c), q=self._q(seen), blocks=len(self.baseline.blocks)
             )
         tests, column, offset = self._tests_of(seen.column)
-        out = self.row_hits is not None and bool(self.row_hits[w, offset])
-        return row_finding(seen, tests, (w, column), out, self.baseline.note)
+        out = self.by_rows is not None and bool(self.by_rows.named[w, offset])
+        return row_finding(seen, tests, (w, column), out, " ".join(self._row_notes(seen.n)))
+
+    def _together(self, w: int) -> list[Finding]:
+        """*Moved since training* of all columns together, where rows are taken as exchangeable."""
+        rows = int(self.rows[w].max())
+        if self.by_rows is None or rows < self.policy.min_n:
+            return []
+        notes = (*self._row_notes(rows), *self.by_rows.notes)
+        found = together_finding(
+            self.by_rows, w, statement=Statement.MOVED, found=Verdict.WARN, rows=rows,
+            reference_rows=self.baseline.reference.rows, notes=notes,
+        )  # fmt: skip
+        return [found] if found else []
+
+    def _row_notes(self, rows: int) -> tuple[str, ...]:
+        notes = (self.baseline.note, UNLUCKY if rows > self.baseline.reference.rows else "")
+        return tuple(note for note in notes if note)
 
     def _tests_of(self, name: str) -> tuple[ColumnTests, int, int]:
         """A column's row tests, its place in their stack, and its place among all columns of all stacks."""
         before = 0
-        for tests in self.row_tests:
+        for tests in self.by_rows.tests if self.by_rows else ():
             if name in tests.stack.names:
                 column = tests.stack.names.index(name)
                 return tests, column, before + column
@@ -223,6 +239,12 @@ class _Sitting:
         features = [name.partition(".")[2] for name in self.baseline.columns]
         mean = sum(importance.get(name, 1.0) for name in features) / len(features)
         return self.policy.q * importance.get(seen.column.partition(".")[2], 1.0) / mean
+
+
+def _row_null(baseline: Baseline) -> RowNull:
+    """The null of exchangeable rows, the model's outputs taken as its score."""
+    outputs = [name for name in baseline.columns if name.startswith(OUTPUT)]
+    return RowNull.fit(baseline.reference, baseline.columns, outputs, baseline.policy.importance)
 
 
 def _distances(baseline: Baseline, windows: IntArray) -> list[tuple[str, list[float | None]]]:
