@@ -1,1 +1,1 @@
-"""How well a model does: metrics of its predictions against the labels that came for them, all from additive tallies."""
+"""How well a model does: metrics of its predictions against the labels that came for them, from additive tallies."""

@@ -1,0 +1,136 @@
+"""The metrics of a multiclass model.
+
+Micro-averaged precision, recall and F1 of single labels all equal the accuracy, so that is given once. Macro averages
+weigh each class that occurs alike; `recall_macro` is the balanced accuracy. A class without labels has no recall, and
+one never predicted no precision: such a class is left out of that average, and the note says how many were. (In
+`f1_macro` a class that occurs and is never predicted counts 0.) Intervals of F1 averages are the delta method on the
+confusion matrix (Takahashi and others, 2022). Metrics of one class are called `recall[AA]`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from watchkeeper.performance.binary import SQUARE_UNIT, UNIT
+from watchkeeper.performance.calibration import calibration_error
+from watchkeeper.performance.decisions import balanced, f1
+from watchkeeper.performance.divergence import divergence
+from watchkeeper.performance.metric import EMPTY, Basis, Metric, mean, ratio, share, untold, within
+from watchkeeper.performance.multiclass import RANKS, MulticlassLayout
+from watchkeeper.performance.ranked_scores import average_precision, no_scores, roc_auc
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+TOP = (2, 3, 5, 10)
+
+
+def multiclass_metrics(layout: MulticlassLayout, counts: IntArray, basis: Basis) -> dict[str, Metric]:
+    """Metrics of one tally: of the whole, then of each class."""
+    confusion = layout.confusion(counts)
+    hits = float(layout.cells.part(counts, "hits")[0])
+    each = _each(layout, counts, confusion, basis)
+    return {
+        "accuracy": share(hits, basis.weight, basis, EMPTY),
+        **_macro(layout, confusion, each, basis),
+        **_of_scores(layout, counts, basis),
+        "class_divergence": divergence(confusion, basis),
+        **{f"{name}[{shown}]": metric for name, metrics in each.items() for shown, metric in metrics.items()},
+    }
+
+
+def _each(
+    layout: MulticlassLayout, counts: IntArray, confusion: FloatArray, basis: Basis
+) -> dict[str, dict[str, Metric]]:
+    """By metric, by class. What is lumped together as other classes has no metrics of its own."""
+    true, said, right = confusion.sum(1), confusion.sum(0), np.diag(confusion)
+    names = layout.named
+    found: dict[str, dict[str, Metric]] = {
+        "precision": {c: share(right[k], said[k], basis, f"{c} was never predicted") for k, c in enumerate(names)},
+        "recall": {c: share(right[k], true[k], basis, f"no label is {c}") for k, c in enumerate(names)},
+        "f1": {c: f1(right[k], said[k] - right[k], true[k] - right[k], basis) for k, c in enumerate(names)},
+    }
+    scores = layout.scores(counts)
+    found["roc_auc"] = {c: roc_auc(scores[k], layout.bins, basis) for k, c in enumerate(names)}
+    found["average_precision"] = {c: average_precision(scores[k], layout.bins, basis) for k, c in enumerate(names)}
+    return found
+
+
+def _macro(
+    layout: MulticlassLayout, confusion: FloatArray, each: dict[str, dict[str, Metric]], basis: Basis
+) -> dict[str, Metric]:
+    width = len(layout.named)
+    true, said = confusion.sum(1)[:width], confusion.sum(0)[:width]
+    recall = _average(each["recall"], [basis.worth(float(rows)) for rows in true])
+    return {
+        "precision_macro": _average(each["precision"], [basis.worth(float(rows)) for rows in said]),
+        "recall_macro": recall,
+        "f1_macro": f1_average(confusion, width, basis, by_support=False),
+        "f1_weighted": f1_average(confusion, width, basis, by_support=True),
+        "roc_auc_macro": _mean_of(each["roc_auc"]),
+        "average_precision_macro": _mean_of(each["average_precision"]),
+    }
+
+
+def _average(metrics: dict[str, Metric], worth: list[float]) -> Metric:
+    """Mean of shares of different rows, classes without one left out."""
+    told = [(metric, n) for metric, n in zip(metrics.values(), worth, strict=True) if metric.value is not None]
+    if not told:
+        return untold(EMPTY)
+    found = balanced([metric for metric, _ in told], [n for _, n in told])
+    return msgspec.structs.replace(found, note=_left_out(len(metrics) - len(told), len(metrics)))
+
+
+def _mean_of(metrics: dict[str, Metric]) -> Metric:
+    """Mean of metrics of the same rows: its interval is as wide as theirs are on average (they may move together)."""
+    told = [metric for metric in metrics.values() if metric.value is not None]
+    if not told:
+        return untold(next(iter(metrics.values())).note)
+    value, low, high = (float(np.mean([getattr(m, part) for m in told])) for part in ("value", "low", "high"))
+    left = _left_out(len(metrics) - len(told), len(metrics))
+    return Metric(value=value, low=low, high=high, n=max(metric.n for metric in told), note=left)
+
+
+def _left_out(lacking: int, of: int) -> str:
+    return f"without {lacking} of {of} classes, which cannot be judged" if lacking else ""
+
+
+def f1_average(confusion: FloatArray, named: int, basis: Basis, *, by_support: bool) -> Metric:
+    """Mean F1 of the first `named` classes that occur in truth or prediction, or weighted by the classes' labels."""
+    total = float(confusion.sum())
+    if not total:
+        return untold(EMPTY)
+    p = confusion / total
+    true, said = p.sum(1), p.sum(0)
+    both = true + said
+    used = (both > 0) & (np.arange(len(p)) < named)
+    if not used.any():
+        return untold("no named class occurs")
+    safe = np.where(used, both, 1.0)
+    f1s = np.where(used, 2 * np.diag(p) / safe, 0.0)
+    weight = np.where(used, true if by_support else 1.0, 0.0)
+    whole = float(weight.sum())
+    if not whole:
+        return untold("no label is of a named class")
+    value = float((weight * f1s).sum() / whole)
+    pull = np.where(used, weight / whole / safe, 0.0)
+    influence = -(pull * f1s)[:, None] - (pull * f1s)[None, :] + np.diag(2 * pull)
+    if by_support:
+        influence += (np.where(used, f1s - value, 0.0) / whole)[:, None]
+    return within(ratio(value, influence, p, basis), high=1.0)
+
+
+def _of_scores(layout: MulticlassLayout, counts: IntArray, basis: Basis) -> dict[str, Metric]:
+    cells, rank = layout.cells, layout.cells.part(counts, "rank")
+    scored = float(rank.sum())
+    none = no_scores(basis)
+    sure = np.stack([cells.part(counts, "sure_wrong"), cells.part(counts, "sure_right")])
+    found = {
+        f"top_{k}_accuracy": share(float(rank[:k].sum()), scored, basis, none)
+        for k in TOP
+        if k < len(layout.classes) and k <= RANKS
+    }
+    for name in ("log_loss", "brier"):
+        total, square = cells.total(counts, name, UNIT), cells.total(counts, f"{name}_sq", SQUARE_UNIT)
+        found[name] = within(mean(float(total), float(square), scored, basis, none))
+    found["calibration_error"] = calibration_error(sure, layout.bins, basis)
+    return found

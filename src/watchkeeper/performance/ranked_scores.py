@@ -1,0 +1,102 @@
+"""Areas under the ROC and precision-recall curves from scores counted in bins, with a bound on what bins cost.
+
+Rows of one bin cannot be ordered, so they count as tied. What the order inside bins could change is known exactly from
+the counts: for the ROC area at most sum(positives * negatives) / (2 P N) over bins; for average precision the best and
+the worst order inside each bin. Bins that hold one score only (0 and 1) cost nothing. The bound is the tolerance.
+
+The interval of the ROC area is DeLong, DeLong and Clarke-Pearson's (1988), from the placements of each bin; where it
+degenerates (perfect separation) Hanley and McNeil's (1982) at the area shrunk by half a case. The interval of average
+precision is Boyd, Eng and Page's logit interval (2013) with the number of positives.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import special
+
+from watchkeeper.performance.metric import EMPTY, Basis, Metric, bounded, untold
+from watchkeeper.performance.score_bins import ScoreBins
+from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.tallies.tally import FloatArray
+
+ONE_CLASS = "all labels are of one class"
+NO_SCORES = "the model gives no scores"
+
+
+def no_scores(basis: Basis) -> str:
+    """Why there is nothing to rank."""
+    return NO_SCORES if basis.rows else EMPTY
+
+
+def roc_auc(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metric:
+    """Area under the ROC curve of `scores` (2, bins), weighted rows by truth."""
+    negative, positive = scores
+    n, p = float(negative.sum()), float(positive.sum())
+    if not n + p:
+        return untold(no_scores(basis))
+    if not (n and p):
+        return untold(ONE_CLASS, basis.n(n + p))
+    above = (np.cumsum(negative) - negative / 2) / n
+    below = 1 - (np.cumsum(positive) - positive / 2) / p
+    value = float((positive * above).sum() / p)
+    spread = _spread(positive, above, value, basis) + _spread(negative, below, value, basis)
+    error = math.sqrt(spread) if spread > 0 else hanley_mcneil(value, basis.worth(p), basis.worth(n))
+    return bounded(value, error, auc_tolerance(scores, bins), basis.n(n + p))
+
+
+def auc_tolerance(scores: FloatArray, bins: ScoreBins) -> float:
+    """How far the ROC area of the unbinned scores can lie from the one of the bins."""
+    negative, positive = scores
+    return float((negative * positive)[~bins.atom].sum() / (2 * negative.sum() * positive.sum()))
+
+
+def _spread(rows: FloatArray, placement: FloatArray, value: float, basis: Basis) -> float:
+    """Variance of the mean placement of one class's rows."""
+    total = float(rows.sum())
+    effective = basis.worth(total)
+    if effective <= 1:
+        return 0.0
+    return float((rows * (placement - value) ** 2).sum()) / total / (effective - 1)
+
+
+def hanley_mcneil(value: float, positives: float, negatives: float) -> float:
+    """Standard error of a ROC area, at the area shrunk by half a case so that perfection keeps an interval."""
+    fewest = max(min(positives, negatives), 1.0)
+    a = (value * fewest + 0.5) / (fewest + 1)
+    both, either = a / (2 - a), 2 * a * a / (1 + a)
+    variance = a * (1 - a) + (positives - 1) * (both - a * a) + (negatives - 1) * (either - a * a)
+    return math.sqrt(max(variance, 0.0) / (positives * negatives))
+
+
+def average_precision(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metric:
+    """Average precision, the sum over thresholds of (recall gained) x precision, as scikit-learn defines it."""
+    negative, positive = scores
+    n, p = float(negative.sum()), float(positive.sum())
+    if not n + p:
+        return untold(no_scores(basis))
+    if not p:
+        return untold("no label is positive", basis.n(n))
+    a, b = positive[::-1], negative[::-1]
+    hits, misses = np.cumsum(a), np.cumsum(b)
+    tied = a * hits / np.maximum(hits + misses, 1e-300)
+    value = float(tied.sum() / p)
+    low, high = _order_bounds(a, b, tied, bins.atom[::-1])
+    tolerance = max(value - low / p, high / p - value, 0.0)
+    known = basis.worth(p)
+    error = math.sqrt(max(value * (1 - value), 0.25 / (known + 1)) / known)
+    return bounded(value, error, tolerance, basis.n(n + p))
+
+
+def _order_bounds(a: FloatArray, b: FloatArray, tied: FloatArray, atom: BoolArray) -> tuple[float, float]:
+    """Sums of precision at each positive in the worst and in the best order inside each bin, best score first.
+
+    Worst: each bin's negatives before its positives, one by one; best: all its positives at once, then its negatives.
+    """
+    before_hits, before_misses = np.cumsum(a) - a, np.cumsum(b) - b
+    ahead = before_hits + before_misses + b
+    harmonic = special.digamma(ahead + a + 1) - special.digamma(ahead + 1)
+    worst = a - (before_misses + b) * harmonic
+    best = a * (before_hits + a) / np.maximum(before_hits + a + before_misses, 1e-300)
+    return float(np.where(atom, tied, worst).sum()), float(np.where(atom, tied, best).sum())
