@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from watchkeeper.compare.by_blocks import compare_by_blocks
 from watchkeeper.compare.by_rows import compare_by_rows
 from watchkeeper.compare.document import comparison_document
+from watchkeeper.compare.meter import Progress
 from watchkeeper.compare.notebook import notebook_html
 from watchkeeper.compare.tables import two_sides
 from watchkeeper.detectors.finding import Finding
@@ -59,7 +60,17 @@ class Comparison:
         return f"<Comparison: {self.verdict} ({self.rows:,} rows against {self.reference.rows:,}; findings: {told})>"
 
 
-def compare(reference: Any, current: Any, *, time: str | None = None) -> Comparison:
+def compare(
+    reference: Any,
+    current: Any,
+    *,
+    time: str | None = None,
+    score: str | None = None,
+    importance: Mapping[str, float] | None = None,
+    segments: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Comparison:
     """Compare the table `current` with the table `reference`, column by column.
 
     Both may be anything that Arrow can read (pandas, polars, pyarrow, a DuckDB relation), a mapping of column names to
@@ -73,6 +84,6 @@ def compare(reference: Any, current: Any, *, time: str | None = None) -> Compari
     >>> compare(before, now).verdict
     <Verdict.ALARM: 'alarm'>
     """
-    sides = two_sides(reference, current, time)
+    sides = two_sides(reference, current, time, score=score, importance=importance, progress=progress)
     judged = compare_by_rows(sides) if sides.seconds is None else compare_by_blocks(sides)
     return Comparison(findings=(*sides.odd, *judged), reference=sides.reference, current=sides.current, rows=sides.rows)

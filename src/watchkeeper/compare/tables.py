@@ -1,41 +1,55 @@
 """Two tables brought onto one set of bins: the reference chooses, both are counted, and what does not fit is told.
 
-Ugly data is a finding, never a crash: a column that the current table lacks alarms, one that it adds warns, one of a
-type that cannot be watched is "not computable". None of them touches its neighbours.
+Tables of any size: both are read in batches (schema/source.py), several times if need be, and the columns are shared
+out among the processors, for no column needs another. What is kept are tallies and a fixed sample of the rows.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.compare.meter import Meter, Progress
+from watchkeeper.compare.odd import odd_columns
+from watchkeeper.compare.sides import Shape, Side, opened, shape_of
+from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
-from watchkeeper.events.verdict import Verdict
-from watchkeeper.reference.compiling import compile_reference
 from watchkeeper.reference.joining import join_columns
 from watchkeeper.reference.reference import Reference, prefixed
-from watchkeeper.schema.inference import infer_schema, unsupported_columns
+from watchkeeper.reference.rows import RowSample, sample_size, sampled_rows
+from watchkeeper.reference.streaming import Clock, Rows, compile_stream, tally_stream
 from watchkeeper.schema.numbers import as_floats
-from watchkeeper.schema.table import as_table, encode_text
-from watchkeeper.tallies.tally import Tally
+from watchkeeper.schema.source import Source
+from watchkeeper.tallies.tally import IntArray, Tally
+
+_SHARE, _WIDE_SHARE = 64, 256
 
 
 @dataclass(frozen=True)
 class Sides:
-    """Both tables as tallies over the reference's bins. `rows` are the current table's; `seconds` the time it spans."""
+    """Both tables as tallies over the reference's bins.
+
+    `rows` are the current table's; `seconds` the time it spans, None where rows are to be taken as exchangeable.
+    `samples` are rows of the reference and of the current table (named as columns of the binning), chosen by position,
+    None where a profile stands for the rows. `score` is the column key of the model's own score, `importance` the
+    weights of features, where they were given.
+    """
 
     reference: Reference
     current: Tally
     rows: int
     seconds: float | None
     odd: tuple[Finding, ...]
+    samples: tuple[pa.Table | None, pa.Table | None] = (None, None)
+    score: str | None = None
+    importance: Mapping[str, float] | None = None
 
     @property
     def common(self) -> tuple[str, ...]:
@@ -44,106 +58,177 @@ class Sides:
         return tuple(name for name in self.reference.binning.columns if name not in lacking)
 
 
-def two_sides(reference: Any, current: Any, time: str | None) -> Sides:
+def two_sides(
+    reference: Any,
+    current: Any,
+    time: str | None,
+    *,
+    score: str | None = None,
+    importance: Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+) -> Sides:
     """Read, compile and count both tables. Raises BadInput for no table, an empty one, or no column in common."""
-    before, now = as_table(reference), as_table(current)
+    before, now = opened(reference), opened(current)
+    shapes = shape_of(before), shape_of(now)
     _refuse_empty(before, now)
-    times = _times(before, "reference", time), _times(now, "current", time)
+    for side, shape, name in zip((before, now), shapes, ("reference", "current"), strict=True):
+        _refuse_time(side, shape, name, time)
+    _refuse_unknown(shapes[0], [name for name in (score, *(importance or {})) if name is not None])
     left_out = () if time is None else (time,)
-    watched = [name for name in before.column_names if name not in {*left_out, *unsupported_columns(before)}]
-    if not set(watched) & set(now.column_names):
+    taken = {*left_out, *shapes[0].unwatchable, *shapes[1].repeated}
+    watched = [name for name in shapes[0].names if name not in taken]
+    if not set(watched) & set(shapes[1].names):
         raise BadInput(
             "The two tables have no column in common.",
-            hint=f"The reference has {_some(before)}; the current table has {_some(now)}.",
+            hint=f"The reference has {shapes[0].listed}; the current table has {shapes[1].listed}.",
         )
-    compiled, counted = _count_columns(before, now, watched, times[0])
+    counted = _counted(before, now, watched, time, progress)
     return Sides(
-        reference=compiled,
-        current=counted,
-        rows=now.num_rows,
-        seconds=None if times[1] is None else _span(times[1], time),
-        odd=tuple(_odd_columns(before, now, set(watched), set(left_out))),
+        reference=counted.reference,
+        current=counted.current,
+        rows=now.rows,
+        seconds=_seconds(before, now, time),
+        odd=odd_columns(*shapes, left_out),
+        samples=counted.samples,
+        score=None if score is None else INPUT + score,
+        importance=importance,
     )
 
 
-def _count_columns(
-    before: pa.Table, now: pa.Table, watched: list[str], times: pa.ChunkedArray | None
-) -> tuple[Reference, Tally]:
-    """Both tables over the reference's bins, the columns shared out among the processors: no column needs another."""
-    threads = min(os.cpu_count() or 1, len(watched))
-    shares = [watched[first::threads] for first in range(threads)]
+class Counted(NamedTuple):
+    """Both sides over one binning, and rows of either."""
+
+    reference: Reference
+    current: Tally
+    samples: tuple[pa.Table | None, pa.Table | None]
+
+
+def _counted(before: Side, now: Side, watched: list[str], time: str | None, progress: Progress | None) -> Counted:
+    if isinstance(before, Reference) and isinstance(now, Reference):
+        if before.binning.digest != now.binning.digest:
+            raise BadInput("These profiles were counted on different bins.", hint=_LIKE)
+        return Counted(before, now.whole, (None, None))
+    if isinstance(now, Reference):
+        raise BadInput("A profile can stand for the current table only beside a profile it was made like.", hint=_LIKE)
+    if isinstance(before, Reference):
+        current, sample = _count_current(before, now, progress)
+        return Counted(before, current, (None, sample))
+    return _count_both(before, now, watched, time, progress)
+
+
+_LIKE = "Build a profile of the reference first, then the other with `watchkeeper profile build --like` of that one."
+
+
+def _count_current(reference: Reference, now: Source, progress: Progress | None) -> tuple[Tally, pa.Table]:
+    """The current table on bins that were chosen elsewhere."""
+    names = [name for name in now.fields.names if INPUT + name in reference.binning.columns]
+    meter = Meter(progress, now.rows * len(names))
+    sample = RowSample(_fields(now, names), sampled_rows(now.rows, sample_size(len(names))))
+    tally = tally_stream(
+        _rows(now, names), reference.binning, sample=sample, tell=meter.tell("counting the current table")
+    )
+    return tally, prefixed(sample.table(), INPUT)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every share of the columns needs."""
+
+    before: Source
+    now: Source
+    clock: Clock | None
+    sampled: tuple[IntArray, IntArray]
+    meter: Meter
+
+    def count(self, names: Sequence[str]) -> tuple[Reference, Tally, tuple[pa.Table, pa.Table]]:
+        """Some columns of both tables."""
+        before = _rows(self.before, names)
+        samples = RowSample(before.fields, self.sampled[0]), RowSample(_fields(self.now, names), self.sampled[1])
+        reference = compile_stream(
+            before, clock=self.clock, sample=samples[0], tell=self.meter.tell("reading the reference")
+        )
+        tally = tally_stream(
+            _rows(self.now, names),
+            reference.binning,
+            sample=samples[1],
+            tell=self.meter.tell("counting the current table"),
+        )
+        return reference, tally, (samples[0].table(), samples[1].table())
+
+
+def _count_both(
+    before: Source, now: Source, watched: list[str], time: str | None, progress: Progress | None
+) -> Counted:
+    """Both tables over the reference's bins, a share of the columns at a time."""
+    most = sample_size(len(watched))
+    work = _Work(
+        before,
+        now,
+        None if time is None else Clock(time),
+        (sampled_rows(before.rows, most), sampled_rows(now.rows, most)),
+        Meter(progress, (before.rows * (2 if time is None else 3) + now.rows) * len(watched)),
+    )
+    apart = before.apart and now.apart
+    threads = min(os.cpu_count() or 1, len(watched)) if apart else 1
+    number = max(threads, -(-len(watched) // (_SHARE if apart else _WIDE_SHARE)))
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(lambda share: _count_share(before.select(share), now, times), shares))
-    reference = join_columns([part for part, _ in parts], watched)
-    return reference, reference.binning.gather((part.binning, tally) for part, tally in parts)
+        parts = list(pool.map(work.count, [watched[first::number] for first in range(number)]))
+    samples = [_side_by_side([part[2][side] for part in parts], watched) for side in (0, 1)]
+    reference = join_columns([part[0] for part in parts], watched, samples[0])
+    current = reference.binning.gather((part[0].binning, part[1]) for part in parts)
+    return Counted(reference, current, (prefixed(samples[0], INPUT), prefixed(samples[1], INPUT)))
 
 
-def _count_share(before: pa.Table, now: pa.Table, times: pa.ChunkedArray | None) -> tuple[Reference, Tally]:
-    before = encode_text(before)
-    reference = compile_reference(before, infer_schema(before), times=times)
-    common = [name for name in before.column_names if name in now.column_names]
-    return reference, reference.binning.tally(prefixed(encode_text(now.select(common)), INPUT))
+def _side_by_side(parts: Sequence[pa.Table], order: Sequence[str]) -> pa.Table:
+    """The columns of all parts as one table, those of `order` that there are."""
+    columns = {name: part.column(name) for part in parts for name in part.column_names}
+    return pa.table({name: columns[name] for name in order if name in columns})
 
 
-def _refuse_empty(before: pa.Table, now: pa.Table) -> None:
-    for name, table in (("reference", before), ("current table", now)):
-        if table.num_rows == 0:
+def _rows(source: Source, names: Sequence[str]) -> Rows:
+    return Rows(source.batches, _fields(source, names), source.rows)
+
+
+def _fields(source: Source, names: Sequence[str]) -> pa.Schema:
+    """The fields of `names` that the source has."""
+    return pa.schema([source.fields.field(name) for name in names if name in source.fields.names])
+
+
+# ---------------------------------------------------------------------------------------------------------- refusing
+def _refuse_empty(before: Side, now: Side) -> None:
+    for name, side in (("reference", before), ("current table", now)):
+        if side.rows == 0:
             raise BadInput(f"The {name} has no rows.", hint="Nothing can be said of nothing.")
 
 
-def _times(table: pa.Table, name: str, time: str | None) -> pa.ChunkedArray | None:
+def _refuse_time(side: Side, shape: Shape, name: str, time: str | None) -> None:
+    if time is None:
+        return
+    if isinstance(side, Reference):
+        if not side.blocks:
+            raise BadInput(f"The {name} profile was built without a time column.", hint="Build it with `--time`.")
+    elif time not in shape.names:
+        raise BadInput(f"The {name} table has no column {time!r} for the time.", hint=f"It has {shape.listed}.")
+
+
+def _refuse_unknown(shape: Shape, asked: Sequence[str]) -> None:
+    unknown = [name for name in asked if name not in shape.names]
+    if unknown:
+        raise BadInput(f"The reference has no column {unknown[0]!r}.", hint=f"It has {shape.listed}.")
+
+
+# -------------------------------------------------------------------------------------------------------------- time
+def _seconds(before: Side, now: Side, time: str | None) -> float | None:
+    """The time that the current table spans; None where rows are exchangeable."""
+    if isinstance(now, Reference):
+        both = isinstance(before, Reference) and bool(before.blocks and now.blocks)
+        return float(now.block_starts[-1] - now.block_starts[0]) if both else None
     if time is None:
         return None
-    if time not in table.column_names:
-        raise BadInput(f"The {name} table has no column {time!r} for the time.", hint=f"It has {_some(table)}.")
-    return table[time]
-
-
-def _span(times: pa.ChunkedArray, name: str | None) -> float:
-    seconds, _, _ = as_floats(times)
-    if not np.isfinite(seconds).all():
-        raise BadInput(f"The column {name!r} of the current table has rows without a readable time.")
-    return float(seconds.max() - seconds.min())
-
-
-def _some(table: pa.Table) -> str:
-    return ", ".join(table.column_names[:20]) or "no columns"
-
-
-def _odd_columns(before: pa.Table, now: pa.Table, watched: set[str], left_out: set[str]) -> list[Finding]:
-    """Columns that only one table has, or that nobody can watch."""
-    mine, theirs = set(now.column_names), set(before.column_names)
-    unwatchable = set(unsupported_columns(before))
-    findings = [
-        _odd(name, "missing_column", Verdict.ALARM, f"The current table has no column `{name}`.")
-        for name in before.column_names
-        if name in watched - mine
-    ]
-    findings += [
-        _odd(name, "new_column", Verdict.WARN, f"The reference has no column `{name}`; nothing is known of it.")
-        for name in now.column_names
-        if name not in theirs | left_out
-    ]
-    findings += [
-        _odd(
-            name,
-            "type",
-            Verdict.NOT_COMPUTABLE,
-            f"`{name}` holds {before.schema.field(name).type}, which has no tally.",
-        )
-        for name in before.column_names
-        if name in unwatchable - left_out
-    ]
-    return findings
-
-
-def _odd(name: str, detector: str, verdict: Verdict, sentence: str) -> Finding:
-    return Finding(
-        feature=name,
-        column=INPUT + name,
-        detector=detector,
-        statement=Statement.DIFFERENT,
-        verdict=verdict,
-        sentence=sentence,
-        note=sentence if verdict is Verdict.NOT_COMPUTABLE else "",
-    )
+    low, high = np.inf, -np.inf
+    for batch in now.batches([time]):
+        seconds, _, _ = as_floats(batch.column(time))
+        if not np.isfinite(seconds).all():
+            raise BadInput(f"The column {time!r} of the current table has rows without a readable time.")
+        low, high = min(low, seconds.min(initial=np.inf)), max(high, seconds.max(initial=-np.inf))
+    return float(high - low)

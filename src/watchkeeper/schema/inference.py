@@ -90,8 +90,12 @@ def _is_categorical(column: pa.ChunkedArray) -> bool:
     """
     if pa.types.is_dictionary(column.type):
         return max((len(chunk.dictionary) for chunk in column.chunks), default=0) <= MAX_CATEGORIES
-    levels: int = pc.count_distinct(column, mode="only_valid").as_py()
-    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, _TEXT_SHARE * (len(column) - column.null_count))
+    return are_categories(pc.count_distinct(column, mode="only_valid").as_py(), len(column) - column.null_count)
+
+
+def are_categories(levels: int, values: int) -> bool:
+    """Whether text of so many distinct levels in so many values is a category, and not free text."""
+    return levels <= _FEW_LEVELS or levels <= min(MAX_CATEGORIES, _TEXT_SHARE * values)
 
 
 def _is_whole(column: pa.ChunkedArray) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,33 @@ READERS: dict[str, Callable[[Path], pa.Table]] = {
 }
 
 
-def as_table(data: Any) -> pa.Table:
+def as_table(data: Any, *, unique: bool = True) -> pa.Table:
     """`data` as a pyarrow Table.
 
     Accepts a path to a .parquet, .csv, .arrow, .feather or .jsonl file; a pyarrow Table or RecordBatch; a mapping of
     column name to values; and anything that exports an Arrow stream (pandas, polars, DuckDB relations). Raises BadInput
-    that says what the thing was and what is accepted.
+    that says what the thing was and what is accepted, and, if names are to be `unique`, which one is not.
     """
+    table = _any_table(data)
+    if unique and (repeated := repeated_names(table.column_names)):
+        raise BadInput(f"The table has more than one column called {repeated[0]!r}.", hint="Rename one of them.")
+    return without_views(table)
+
+
+def repeated_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names that occur more than once, sorted."""
+    return tuple(sorted(name for name, times in Counter(names).items() if times > 1))
+
+
+def _any_table(data: Any) -> pa.Table:
     if isinstance(data, str | Path):
         return _read(Path(data))
     if isinstance(data, pa.Table):
-        return _unique(data)
+        return data
     if isinstance(data, pa.RecordBatch):
-        return _unique(pa.Table.from_batches([data]))
+        return pa.Table.from_batches([data])
     if hasattr(data, "__arrow_c_stream__"):
-        return _unique(_exported(data))
+        return _exported(data)
     if isinstance(data, Mapping):
         return _from_mapping(data)
     raise BadInput(
@@ -69,16 +82,19 @@ def _read(path: Path) -> pa.Table:
     if not path.is_file():
         raise BadInput(f"There is no file {path}.", hint="Check the path.")
     try:
-        return _unique(reader(path))
+        return reader(path)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise BadInput(
-            f"{path} cannot be read: {_first_line(error)}.", hint="The file may be damaged or half written."
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> BadInput:
+    """The error to raise for a file that Arrow cannot read."""
+    return BadInput(f"{path} cannot be read: {_first_line(error)}.", hint="The file may be damaged or half written.")
 
 
 def _from_mapping(columns: Mapping[Any, Any]) -> pa.Table:
     try:
-        return _unique(pa.table({str(name): _array(values) for name, values in columns.items()}))
+        return pa.table({str(name): _array(values) for name, values in columns.items()})
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise BadInput(f"These columns do not make a table: {_first_line(error)}.") from error
 
@@ -102,6 +118,9 @@ def _exported(data: Any) -> pa.Table:
     except (pa.ArrowException, TypeError, ValueError) as error:
         if hasattr(data, "columns") and data.columns.is_unique:
             return _from_mapping(dict(data.items()))
+        if getattr(data, "ndim", 0) == 2 and hasattr(data, "iloc"):  # names that repeat: pandas itself refuses them
+            columns = [_array(data.iloc[:, place]) for place in range(data.shape[1])]
+            return pa.Table.from_arrays(columns, names=[str(name) for name in data.columns])
         raise BadInput(f"This {type(data).__name__} does not make a table: {_first_line(error)}.") from error
 
 
@@ -112,15 +131,7 @@ def _without_pandas_index(data: Any, table: pa.Table) -> pa.Table:
     return table
 
 
-def _unique(table: pa.Table) -> pa.Table:
-    names = table.column_names
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise BadInput(f"The table has more than one column called {repeated[0]!r}.", hint="Rename one of them.")
-    return _without_views(table)
-
-
-def _without_views(table: pa.Table) -> pa.Table:
+def without_views(table: pa.Table) -> pa.Table:
     """Text as polars exports it (string views) as large strings: most of Arrow's kernels know no views."""
     for i, field in enumerate(table.schema):
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type

@@ -62,7 +62,7 @@ class NumericBins:
         *,
         centre: float,
         scale: float,
-        cuts: Sequence[int],
+        cuts: Sequence[int] | IntArray,
         lo_bin: int,
         hi_bin: int,
         atoms: Sequence[int] = (),
@@ -367,7 +367,7 @@ def _cell_counts(column: Column, centre: float, scale: float, length: bool) -> I
 
 
 def choose_cuts(cells: IntArray, quantiles: int = QUANTILES) -> tuple[list[int], int, int, list[int]]:
-    """From `cells` (65536,), the reference's rows per fine cell: cuts, first and last bin inside the range, and atoms."""
+    """From `cells` (65536,), the reference's rows per fine cell: cuts, first and last bin in the range, and atoms."""
     rows = int(cells.sum())
     if rows == 0:
         first = last = 1 << 15
