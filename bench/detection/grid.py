@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -14,7 +15,7 @@ from multiprocessing import get_context
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.detection.cell import OURS, Cell, Counts
-from bench.detection.results import CellResult, PartResult, Results, digest, product_stamp
+from bench.detection.results import HERE, CellResult, PartResult, Results, digest, product_stamp
 from bench.detection.setting import Missing, Setting, seed_of
 from bench.machine import describe
 
@@ -23,6 +24,8 @@ MODULES = (
     "bench.detection.small_shift",
     "bench.detection.power",
     "bench.detection.attribution",
+    "bench.detection.persistent",
+    "bench.detection.error_streams",
     "bench.detection.peers",
 )
 
@@ -75,6 +78,9 @@ def run(asked: Iterable[Cell], setting: Setting, results: Results, processes: in
                 counts, seconds = future.result()
             except Missing as missing:
                 failed[cell.name] = str(missing)
+                continue
+            except Exception as error:  # one cell that breaks must not cost the others their hour
+                failed[cell.name] = f"failed: {type(error).__name__}: {error}"
                 continue
             results.add(
                 PartResult(
@@ -136,21 +142,8 @@ def _machine() -> str:
 @lru_cache
 def commit() -> str:
     """The commit that was measured, marked where the tree differs from it."""
-    from bench.detection.results import HERE  # noqa: PLC0415
-
-    return _git(HERE)
-
-
-def _git(folder: object) -> str:
-    import subprocess  # noqa: PLC0415
-
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--tags"],
-        cwd=str(folder),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    command = ["git", "describe", "--always", "--dirty", "--tags"]
+    done = subprocess.run(command, cwd=HERE, check=False, capture_output=True, text=True)
     return done.stdout.strip() or "unknown"
 
 

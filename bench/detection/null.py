@@ -19,44 +19,50 @@ from bench.detection.cell import Cell, Counts
 from bench.detection.figure import Figure, Goal, rate, total
 from bench.detection.rule import judged, null_of, reference_of, tallied
 from bench.detection.setting import Q, Setting, generator
+from watchkeeper.events.inference import INPUT
+from watchkeeper.monitors.row_null import RowNull
 from watchkeeper.tallies.tally import IntArray
 
 SECTION = "False alarms where nothing has changed"
 SIZES = (100, 500, 1_000, 5_000, 20_000, 100_000)
-REFERENCE = 20_000
+REFERENCE, MANY_UP_TO = 20_000, 1_000
+SYNTHETIC, CENSUS, SCORED = "100 columns", "census", "census with its model's score"
 ROWS_AT_ONCE = 200_000
 FEATURE_GOAL, WINDOW_GOAL = Goal("<=", 0.1), Goal("<=", Q)
-# of a window size: references, windows of each
-MANY, SOME, FEW = (22, 400), (22, 100), (11, 200)
+REFERENCES, FEW_REFERENCES = 22, 11
 
 
 def cells() -> list[Cell]:
-    """Both kinds of columns at every size."""
-    return [cell for size in SIZES for cell in (_cell("synthetic", size), _cell("census", size))]
+    """Every kind of columns at every size."""
+    plain = [_cell(kind, size) for kind in (SYNTHETIC, CENSUS) for size in SIZES]
+    return plain + [_cell(SCORED, size) for size in SIZES if size <= REFERENCE]
 
 
-def plan(size: int) -> tuple[int, int]:
-    """References, and windows for each."""
-    return FEW if size > REFERENCE else MANY if size <= 1_000 else SOME
+def plan(kind: str, size: int) -> tuple[int, int]:
+    """References, and windows for each: at least 2,200 together, more where they are cheap."""
+    if size > REFERENCE:
+        return FEW_REFERENCES, 200
+    if size > MANY_UP_TO:
+        return REFERENCES, 100
+    return REFERENCES, 200 if kind == SYNTHETIC else 1_000
 
 
 def _cell(kind: str, size: int) -> Cell:
-    columns = "100 columns" if kind == "synthetic" else "census"
     return Cell(
         name=f"null.{kind}.{size}",
         section=SECTION,
-        title=f"{columns}, windows of {size:,}",
+        title=f"{kind}, windows of {size:,}",
         measure=partial(_measure, kind, size),
         conclude=_conclude,
-        parts=(plan(size)[0], 1),
+        parts=(plan(kind, size)[0], 1),
     )
 
 
 def _measure(kind: str, size: int, setting: Setting, part: int) -> Counts:
     size = min(size, setting.of(size, 2_000))
-    windows = setting.of(plan(size)[1], 4)
+    windows = setting.of(plan(kind, size)[1], 4)
     rng = generator(f"null.{kind}.{size}", part)
-    rows = census.population(setting) if kind == "census" else synthetic
+    rows = synthetic if kind == SYNTHETIC else census.population(setting, score=kind == SCORED)
     reference = reference_of(rows.draw(rng, setting.of(max(REFERENCE, size), 3_000)))
     null, found = null_of(reference), []
     for at_once in _shares(windows, max(1, ROWS_AT_ONCE // size)):
@@ -68,14 +74,15 @@ def _shares(windows: int, most: int) -> list[int]:
     return [min(most, windows - first) for first in range(0, windows, most)]
 
 
-def counted(null: object, windows: IntArray, q: float) -> Counts:
+def counted(null: RowNull, windows: IntArray, q: float) -> Counts:
     """Windows, alarming windows, feature-windows and feature-alarms."""
     found = {"windows": 0, "alarms": 0, "features": 0, "named": 0}
     for judgement in judged(null, windows, q):
         found["windows"] += len(judgement.alarm)
         found["alarms"] += int(judgement.alarm.sum())
-        found["features"] += judgement.named.size
-        found["named"] += int(judgement.named.sum())
+        features = np.char.startswith(judgement.columns, INPUT)
+        found["features"] += judgement.named[:, features].size
+        found["named"] += int(judgement.named[:, features].sum())
     return found
 
 

@@ -12,9 +12,6 @@ second for each.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,17 +22,16 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from bench.detection import census
+from bench.detection.asking import SCRIPTS, asked
 from bench.detection.cell import OURS, Cell, Counts
 from bench.detection.figure import Figure, measured, rate
 from bench.detection.rule import judged, null_of, reference_of, tallied
-from bench.detection.setting import Missing, Q, Setting, generator
+from bench.detection.setting import Q, Setting, generator
 from bench.detection.shifts import NONE, SHIFTS, Shift
 from bench.environments import PEERS as ENVIRONMENTS
-from bench.environments import CannotInstall, python_of
 from watchkeeper.events.inference import INPUT
 
 SECTION = "Beside the peers, on the same windows"
-SCRIPTS = Path(__file__).parents[1] / "peers"
 MATCHED = 1 / 20
 
 
@@ -109,27 +105,12 @@ def _measure(tool: str, size: int, setting: Setting, part: int) -> Counts:
         return _ours(cut.reference, windows, size, shift)
     peer = PEERS[tool]
     few = windows.take(np.arange(size * setting.of(peer.null if part == 0 else peer.shifted, 2)))
-    return {"scenario": shift.name, "moved": shift.moved, **_asked(peer, setting, cut.reference, few, size)}
-
-
-def _asked(peer: Peer, setting: Setting, reference: census.Rows, windows: census.Rows, size: int) -> Counts:
-    """What a peer answers, from a process in its own environment."""
-    if setting.environments is None:
-        raise Missing("no --environments")
-    try:
-        python = python_of(peer.environment, setting.environments)
-    except CannotInstall as error:
-        raise Missing(str(error)) from error
-    with tempfile.TemporaryDirectory(prefix="bench-peer-") as folder:
-        paths = [Path(folder) / name for name in ("reference.parquet", "windows.parquet", "result.json")]
-        pq.write_table(reference.table(), paths[0])
-        pq.write_table(windows.table(), paths[1])
-        command = [str(python), str(SCRIPTS / peer.script), str(paths[0]), str(paths[1]), str(size), str(paths[2])]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise Missing(f"{peer.environment} failed: {done.stderr.strip().splitlines()[-1]}")
-        found: Counts = json.loads(paths[2].read_text())
-        return found
+    files = {
+        "reference.parquet": partial(pq.write_table, cut.reference.table()),
+        "windows.parquet": partial(pq.write_table, few.table()),
+    }
+    answer = asked(peer.environment, peer.script, setting, files, str(size))
+    return {"scenario": shift.name, "moved": shift.moved, **answer}
 
 
 def _ours(reference: census.Rows, windows: census.Rows, size: int, shift: Shift) -> Counts:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from bench.detection import census, synthetic
 from bench.detection.cell import Cell, Counts
 from bench.detection.figure import Figure, Goal, rate, total
+from bench.detection.null import CENSUS, SCORED, SYNTHETIC
 from bench.detection.rule import judged, null_of, reference_of, tallied
 from bench.detection.setting import Q, Setting, generator
 from bench.detection.shifts import LABEL, SHIFTS, Shift
@@ -43,9 +44,9 @@ Edit = Callable[[pa.Table, np.random.Generator], pa.Table]
 
 def cells() -> list[Cell]:
     """Census, census with a score, synthetic."""
-    found = [_cell("census", name, size, CENSUS_GOALS) for name in SHIFTS for size in SIZES]
-    found += [_cell("census with its model's score", LABEL.name, size, SCORE_GOALS) for size in SIZES]
-    return found + [_cell("100 columns", name, size, CENSUS_GOALS) for name in SYNTHETIC for size in SIZES]
+    found = [_cell(CENSUS, name, size, CENSUS_GOALS) for name in SHIFTS for size in SIZES]
+    found += [_cell(SCORED, LABEL.name, size, SCORE_GOALS) for size in SIZES]
+    return found + [_cell(SYNTHETIC, name, size, CENSUS_GOALS) for name in CHANGES for size in SIZES]
 
 
 def _cell(kind: str, name: str, size: int, goals: dict[tuple[str, int], float]) -> Cell:
@@ -62,22 +63,21 @@ def _cell(kind: str, name: str, size: int, goals: dict[tuple[str, int], float]) 
 
 def measure(kind: str, name: str, size: int, setting: Setting, part: int) -> Counts:
     """One reference's windows: how many, how many alarm, moved columns there and named, innocent columns named."""
-    rng = generator(f"power.{kind}.{name}.{size}", part)
     count = setting.of(FEW_WINDOWS if size > 1_000 else WINDOWS, 4)
-    if kind == "100 columns":
-        moved, edit = SYNTHETIC[name]
+    if kind == SYNTHETIC:
+        rng = generator(f"power.{kind}.{name}.{size}", part)
+        moved, edit = CHANGES[name]
         reference, null = synthetic_reference(part)
         windows = tallied(reference, edit(synthetic.draw(rng, size * count, _law(name)), rng), size)
         return found_in(null, windows, moved)
-    return _census(SHIFTS[name], size, count, setting, part, rng, score=kind != "census")
+    return _census(SHIFTS[name], (size, count), setting, part, score=kind != CENSUS)
 
 
-def _census(
-    shift: Shift, size: int, count: int, setting: Setting, part: int, rng: np.random.Generator, *, score: bool
-) -> Counts:
+def _census(shift: Shift, sizes: tuple[int, int], setting: Setting, part: int, *, score: bool) -> Counts:
+    size, count = sizes
     cut = census.split(setting, part)
     reference, null = _census_reference(setting, part, score)
-    rows = shift.windows(cut.pool, size, count, rng)
+    rows = shift.windows(cut.pool, size, count, generator(f"power.{shift.name}.{size}", part))
     return found_in(null, tallied(reference, cut.table(rows, score=score), size), shift.moved)
 
 
@@ -99,9 +99,10 @@ def found_in(null: RowNull, windows: IntArray, moved: Sequence[str]) -> Counts:
     found = {"windows": len(windows), "alarms": 0, "moved": len(moved) * len(windows), "named": 0, "innocent": 0}
     for judgement in judged(null, windows, Q):
         mine = np.isin(judgement.columns, [INPUT + name for name in moved])
+        others = np.char.startswith(judgement.columns, INPUT) & ~mine
         found["alarms"] += int(judgement.alarm.sum())
         found["named"] += int(judgement.named[:, mine].sum())
-        found["innocent"] += int(judgement.named[:, ~mine].sum())
+        found["innocent"] += int(judgement.named[:, others].sum())
     return found
 
 
@@ -111,7 +112,7 @@ def _conclude(goal: Goal | None, parts: Sequence[Counts]) -> tuple[Figure, ...]:
 
 
 # --- changes of synthetic columns -------------------------------------------------------------------------------------
-def _as_drawn(rows: pa.Table, rng: np.random.Generator) -> pa.Table:
+def _as_drawn(rows: pa.Table, _: np.random.Generator) -> pa.Table:
     return rows
 
 
@@ -143,7 +144,7 @@ def _law(name: str) -> synthetic.Law:
     return synthetic.UNCHANGED if shift is None else synthetic.Law(moved={"number0": shift})
 
 
-SYNTHETIC: dict[str, tuple[tuple[str, ...], Edit]] = {
+CHANGES: dict[str, tuple[tuple[str, ...], Edit]] = {
     "one column .3 sd": (("number0",), _as_drawn),
     "10 % missing": (("number0", "level4"), _missing),
     "category moved 20 %": (("level4",), _moved_category(0.2)),

@@ -33,8 +33,7 @@ def reference_of(rows: pa.Table) -> Reference:
 def null_of(reference: Reference) -> RowNull:
     """The rule, ready for that reference; it is told of the score where there is one."""
     score = OUTPUT + SCORE if OUTPUT + SCORE in reference.binning.columns else None
-    names = [name for name in reference.binning.columns if name != score]
-    return RowNull.fit(reference, names, score)
+    return RowNull.fit(reference, score=score)
 
 
 def tallied(reference: Reference, rows: pa.Table, size: int) -> IntArray:

@@ -25,7 +25,7 @@ class Shift:
 
     name: str
     moved: tuple[str, ...] = ()
-    change: Change = lambda rows, rng: None
+    change: Change = lambda rows, rng: None  # noqa: ARG005 (the signature of every change)
     positive: float | None = None
 
     def windows(self, pool: Rows, size: int, count: int, rng: np.random.Generator) -> Rows:

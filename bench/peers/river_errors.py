@@ -18,8 +18,8 @@ DETECTORS = {
     "PageHinkley": drift.PageHinkley,
     "DDM": binary.DDM,
     "EDDM": binary.EDDM,
-    "HDDM_A": binary.HDDM_A,
-    "HDDM_W": binary.HDDM_W,
+    "HDDM_A": binary.HDDMA,
+    "HDDM_W": binary.HDDMW,
 }
 
 
