@@ -16,6 +16,7 @@ BENCHES = {
     "compare": "bench.compare",
     "tally": "bench.tally",
     "watch": "bench.watch_worker",
+    "join": "bench.join",
     "models1000": "bench.models1000",
 }
 OPENING = """# Benchmarks

@@ -16,7 +16,7 @@ def item(prediction_id: str, value: float | str, kind: str = "label", *, at: flo
     """One piece of feedback, received at `at` (Unix seconds), with an ID of its own."""
     micros = int(at * 1e6)
     said: dict[str, Any] = {"text": value} if isinstance(value, str) else {"number": float(value)}
-    fields = {
+    fields: dict[str, Any] = {
         "feedback_id": f"id-{next(_numbers)}",
         "prediction_id": prediction_id,
         "kind": FeedbackKind(kind),

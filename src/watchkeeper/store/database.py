@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
@@ -103,6 +104,12 @@ class Database:
                 f"The state database {self.path} cannot be used now: {error.orig}.",
                 hint="Free disk space if it is full; if another program holds a lock on it, stop that program.",
             ) from error
+
+
+def listed(texts: Sequence[str]) -> sa.Select[tuple[str]]:
+    """`texts` as a sub-query, for IN: one parameter however many there are."""
+    values = sa.func.json_each(msgspec.json.encode(list(texts)).decode()).table_valued("value")
+    return sa.select(values.c.value)
 
 
 class _Transaction:

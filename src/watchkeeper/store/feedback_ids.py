@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from watchkeeper.store.database import Database
+from watchkeeper.store.database import Database, listed
 from watchkeeper.store.tables import feedback_ids
-
-_IDS_A_QUERY = 500
 
 
 class FeedbackIds:
@@ -21,14 +19,10 @@ class FeedbackIds:
 
     def known(self, model: str, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that are stored already."""
-        found: set[str] = set()
         c = feedback_ids.c
+        query = sa.select(c.feedback_id).where(c.model == model, c.feedback_id.in_(listed(ids)))
         with self._database.read() as connection:
-            for first in range(0, len(ids), _IDS_A_QUERY):
-                some = list(ids[first : first + _IDS_A_QUERY])
-                query = sa.select(c.feedback_id).where(c.model == model, c.feedback_id.in_(some))
-                found.update(connection.execute(query).scalars())
-        return found
+            return set(connection.execute(query).scalars()) if ids else set()
 
     def add(self, model: str, ids: Sequence[str], now: float) -> None:
         """Remember `ids` as stored."""

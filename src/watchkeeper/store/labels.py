@@ -11,10 +11,8 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from watchkeeper.store.database import Database
+from watchkeeper.store.database import Database, listed
 from watchkeeper.store.tables import labels
-
-_IDS_A_QUERY = 500
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,15 +49,12 @@ class Labels:
 
     def get(self, model: str, ids: Sequence[str]) -> dict[tuple[str, str], Label]:
         """What is known of predictions `ids`: {(prediction ID, kind): label}."""
-        found: dict[tuple[str, str], Label] = {}
         c = labels.c
         columns = [column for column in c if column.name != "model"]
+        query = sa.select(*columns).where(c.model == model, c.prediction_id.in_(listed(ids)))
         with self._database.read() as connection:
-            for first in range(0, len(ids), _IDS_A_QUERY):
-                some = list(ids[first : first + _IDS_A_QUERY])
-                for row in connection.execute(sa.select(*columns).where(c.model == model, c.prediction_id.in_(some))):
-                    found[row.prediction_id, row.kind] = Label(**row._mapping)
-        return found
+            found = [Label(**row._mapping) for row in connection.execute(query)] if ids else []
+        return {(label.prediction_id, label.kind): label for label in found}
 
     def put(self, model: str, found: Sequence[Label]) -> None:
         """Keep `found`, in the place of what was known."""

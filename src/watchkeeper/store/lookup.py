@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ COLUMNS = (ID, REQUEST, "event_time", "receive_time", "status", "version", "rout
 """What is told of a prediction, beside its outputs."""
 
 _REMEMBERED = 100_000
+_FILES_AT_ONCE = 2
 _log = logging.getLogger(__name__)
 
 
@@ -41,19 +43,20 @@ class Lookup:
         if not wanted:
             return nothing()
         files = self._records.files(model, ids=(wanted[0], wanted[-1]))
-        return _joined([self._read(file, ID, some) for file in files if (some := _within(wanted, file))])
+        return self._all((file, ID, some) for file in files if (some := _within(wanted, file)))
 
     def by_request(self, model: str, request_ids: Sequence[str]) -> pa.Table:
         """Every row that is kept of the requests with these IDs of the caller's, as `by_id` gives them."""
         wanted = sorted(set(request_ids))
         if not wanted:
             return nothing()
-        found = []
-        for file in self._records.files(model):
-            if file.path in self._without_requests:
-                continue
-            found.append(self._read(file, REQUEST, wanted))
-        return _joined(found)
+        files = [file for file in self._records.files(model) if file.path not in self._without_requests]
+        return self._all((file, REQUEST, wanted) for file in files)
+
+    def _all(self, wanted: Iterable[tuple[RecordFile, str, Sequence[str]]]) -> pa.Table:
+        """What each file has of what is wanted in it, two files at a time."""
+        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+            return _joined(list(pool.map(lambda asked: self._read(*asked), wanted)))
 
     def _read(self, file: RecordFile, key: str, wanted: Sequence[str]) -> pa.Table | None:
         try:

@@ -12,11 +12,9 @@ import msgspec
 import sqlalchemy as sa
 
 from watchkeeper.events.feedback import Feedback
-from watchkeeper.store.database import Database
+from watchkeeper.store.database import Database, listed
 from watchkeeper.store.tables import parked
 
-_TARGETS_A_QUERY = 500
-_FEW = 2000
 _LOT = 10_000
 
 
@@ -71,18 +69,9 @@ class ParkedFeedback:
 
     def waiting(self, model: str, targets: Collection[str]) -> list[Parked]:
         """What waits for one of `targets`, oldest first."""
-        number = self.count(model)
-        if not number or not targets:
+        if not targets or not self.count(model):
             return []
-        if number <= _FEW:
-            wanted = set(targets)
-            return [item for item in self._find(parked.c.model == model) if item.target in wanted]
-        found: list[Parked] = []
-        names = list(targets)
-        for first in range(0, len(names), _TARGETS_A_QUERY):
-            some = names[first : first + _TARGETS_A_QUERY]
-            found += self._find(parked.c.model == model, parked.c.target.in_(some))
-        return sorted(found, key=lambda item: item.id)
+        return self._find(parked.c.model == model, parked.c.target.in_(listed(list(targets))))
 
     def overdue(self, now: float, limit: int = _LOT) -> list[Parked]:
         """Up to `limit` that have waited until their deadline, by model and age."""

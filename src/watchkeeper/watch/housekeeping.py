@@ -4,7 +4,8 @@ Each call does one small thing, so that rows never wait long behind it. Records 
 after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
 `keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Where windows are no whole
 hours they become the longest part of an hour that divides a window, so that a late row still finds its window whole.
-Verdicts and the sums they were given on stay for 400 days.
+Verdicts and the sums they were given on stay for 400 days, as does what labels said of the model; the labels themselves
+go with their records.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import pyarrow as pa
 from watchkeeper.store.compaction import compact_one
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
+from watchkeeper.watch.parking import give_up_overdue
 
 EVERY_SECONDS = 60.0
+LABELS_SECONDS = 3600.0
+"""Labels have no index by time (it would double them), so that finding the old ones reads them all: hourly will do."""
+
 KEEP_LETTERS_SECONDS = 30 * 86_400.0
 KEEP_VERDICTS_SECONDS = 400 * 86_400
 HOUR = 3600
@@ -30,9 +35,15 @@ _log = logging.getLogger(__name__)
 class Housekeeping:
     """Retention and compaction of one store."""
 
-    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
-        self._store, self._clock = store, clock
-        self._next = 0.0
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        read_until: Callable[[], float] = lambda: math.inf,
+    ) -> None:
+        self._store, self._clock, self._read_until = store, clock, read_until
+        self._next = self._next_labels = 0.0
 
     def run(self) -> bool:
         """Do what is due, if anything is; whether there may be more at once."""
@@ -40,14 +51,19 @@ class Housekeeping:
         if now >= self._next:
             self._next = now + EVERY_SECONDS
             self.expire()
+            give_up_overdue(self._store, now, self._read_until())
         return self.compact()
 
     def expire(self) -> None:
         """Delete what is older than each model's retention."""
-        streams = self._store.windows.streams()
+        streams, now = self._store.windows.streams(), self._clock()
         for model in self._store.versions.models():
             if model.name in streams:
                 self._expire(model.name, model.settings, streams[model.name].newest_event)
+                if now >= self._next_labels:
+                    self._expire_labels(model.name, model.settings, streams[model.name].newest_event)
+        if now >= self._next_labels:
+            self._next_labels = now + LABELS_SECONDS
         old = self._clock() - KEEP_LETTERS_SECONDS
         self._store.dead_letters.expire(old)
         self._store.outbox.expire(old)
@@ -64,8 +80,14 @@ class Housekeeping:
         rows = self._store.records.expire(model, int((newest - settings.keep_records_seconds) * 1e6))
         if rows:
             _log.info("%d records of %s were older than its retention and are deleted.", rows, model)
-        self._store.feedback_ids.expire(model, self._clock() - settings.keep_records_seconds)
         self._store.verdicts.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         self._store.windows.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         width = math.gcd(HOUR, settings.window_seconds)
         self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds, width)
+
+    def _expire_labels(self, model: str, settings: ModelSettings, newest: float) -> None:
+        store, kept = self._store, settings.keep_records_seconds
+        store.feedback_ids.expire(model, self._clock() - kept)
+        store.labels.expire(model, int((newest - kept) * 1e6))
+        store.performance.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
+        store.outcomes.expire(model, self._clock() - KEEP_VERDICTS_SECONDS)

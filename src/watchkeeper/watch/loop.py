@@ -47,7 +47,7 @@ class Watch:
         self._worker, self._monitoring = worker, monitoring
         self._processes = processes or Processes(store, clock=clock)
         self._clock = clock
-        self._housekeeping = Housekeeping(store, clock=clock)
+        self._housekeeping = Housekeeping(store, clock=clock, read_until=worker.read_until)
         self._judge, self._trim, self._house = _Every(JUDGE_SECONDS), _Every(TRIM_SECONDS), _Every(HOUSE_SECONDS)
         self._look = _Every(LOOK_SECONDS)
         self._beat, self._beats = beat, _Every(beat_seconds)

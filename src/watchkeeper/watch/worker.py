@@ -1,9 +1,10 @@
 """The worker: from journal to store, a batch a step, each step all or nothing.
 
-A step reads entries after the worker's position, checks and counts their rows, writes record files, and commits
-tallies, catalogue, losses and the new position in ONE transaction. So after `kill -9` at any moment either the step
-happened, or it did not and happens again from the same entries: nothing acknowledged is lost and nothing is counted
-twice. Record files of a step that did not happen are not in the catalogue and are removed at the next start.
+A step reads entries after the worker's position, checks and counts their rows, joins feedback to predictions, writes
+record files, and commits tallies, labels, catalogue, losses and the new position in ONE transaction. So after
+`kill -9` at any moment either the step happened, or it did not and happens again from the same entries: nothing
+acknowledged is lost and nothing is counted twice. Record files of a step that did not happen are not in the catalogue
+and are removed at the next start.
 
 Only one worker may run on a data directory: it holds a lock on `run/watch.lock` for its life.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 
 from watchkeeper.events.errors import Conflict, Unavailable
 from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Journal, StoredEntry
@@ -28,6 +30,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.watch.attempts import ALONE_AFTER, LIMIT, Attempts
 from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
+from watchkeeper.watch.joining import Joined, Joiner
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
 from watchkeeper.watch.trial import survives
@@ -73,6 +76,7 @@ class Worker:
         self._lock = _lock(store.data_dir / "run" / "watch.lock")
         self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
         self.registry = Registry(store)
+        self._joiner = Joiner(store, self.registry)
         self.position = store.positions.get(CONSUMER)
         removed = store.records.clean()
         if removed:
@@ -152,10 +156,13 @@ class Worker:
             for batches in same_schema([batch for batch in all_batches if batch.num_rows])
         ]
         feedback = {model: fresh_feedback(self._store, model, batches) for model, batches in found.feedback.items()}
+        joined = self._join(counted, feedback)
         files = self._write(counted, feedback)
         with self._store.begin():
             for rows in counted:
                 self._add(rows)
+            for labels in joined:
+                self._joiner.keep(labels)
             self._account(found, counted, feedback)
             self._store.records.add(files)
             self._store.positions.set(CONSUMER, entries[-1].position)
@@ -167,6 +174,17 @@ class Worker:
             dead_lettered=sum(letter.rows for letter in found.letters),
             position=self.position,
         )
+
+    def _join(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
+        """What feedback leads to, of every model that has new feedback or new rows."""
+        tables: dict[str, list[pa.Table]] = {}
+        for rows in counted:
+            tables.setdefault(rows.source.model, []).append(rows.table)
+        found = []
+        for model in dict.fromkeys([*tables, *feedback]):
+            arrived = feedback[model].arrived if model in feedback else []
+            found.append(self._joiner.prepare(model, arrived, tables.get(model, [])))
+        return [labels for labels in found if labels is not None]
 
     def _write(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[RecordFile]:
         files: list[RecordFile] = []

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.helpers.feedback import item
-from watchkeeper.store import parked
 from watchkeeper.store.parked import Parked, request_target, target_of
 from watchkeeper.store.store import Store
 
@@ -14,11 +11,7 @@ def wait(store: Store, *names: str, deadline: float = 100.0) -> None:
     store.parked.add("m", [Parked(name, deadline, item(name, 1.0)) for name in names])
 
 
-@pytest.mark.parametrize("few", [0, 2000])
-def test_what_waits_for_a_target_comes_back_whole_and_in_order(
-    store: Store, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parked, "_FEW", few)
+def test_what_waits_for_a_target_comes_back_whole_and_in_order(store: Store) -> None:
     first, second = item("a", 1.0, "reward", source="s", probability=0.5), item("a", "x")
     store.parked.add("m", [Parked("a", 5.0, first), Parked("b", 5.0, second), Parked("a", 6.0, second)])
     found = store.parked.waiting("m", ["c", "a"])

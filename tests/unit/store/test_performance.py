@@ -20,11 +20,16 @@ def one(store: Store) -> Scored:
     return found
 
 
+def listed(counts: np.ndarray | None) -> list[int]:
+    assert counts is not None
+    return counts.tolist()
+
+
 def test_changes_add_to_what_is_kept(store: Store) -> None:
     store.performance.add(LIVE, [Scored(0, 3600, cells(1, 0, 2), 3)])
     store.performance.add(LIVE, [Scored(0, 3600, cells(0, 5, 1), 6, reward_rows=2, reward_micros=-7)])
     found = one(store)
-    assert (found.counts is not None) and found.counts.tolist() == [1, 5, 3]
+    assert listed(found.counts) == [1, 5, 3]
     assert (found.rows, found.reward_rows, found.reward_micros, found.revision) == (9, 2, -7, 2)
     assert found.before is found.counts
 
@@ -34,8 +39,7 @@ def test_a_correction_can_be_looked_behind(store: Store) -> None:
     store.performance.add(LIVE, [Scored(0, 3600, cells(-1, 1), 0, cells(-1, 1), 1)])
     store.performance.add(LIVE, [Scored(0, 3600, cells(-1, 1), 0, cells(-1, 1), 1)])
     found = one(store)
-    assert found.counts is not None and found.before is not None
-    assert (found.counts.tolist(), found.before.tolist()) == ([1, 2], [3, 0])
+    assert (listed(found.counts), listed(found.before)) == ([1, 2], [3, 0])
     assert (found.rows, found.corrected) == (3, 2)
 
 

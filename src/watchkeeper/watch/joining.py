@@ -1,0 +1,211 @@
+"""Feedback joined to its predictions, in two halves.
+
+What is to be done is worked out first, from the record files, the rows of this step, and what is known; then it is
+written inside the step's one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchkeeper.events.errors import NotFound
+from watchkeeper.events.feedback import Feedback
+from watchkeeper.events.inference import OUTPUT
+from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.store.buckets import Source
+from watchkeeper.store.lookup import ID, REQUEST, select, together
+from watchkeeper.store.parked import Parked, request_target, target_of
+from watchkeeper.store.performance import Scored
+from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
+from watchkeeper.watch.counting import FAILED
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
+from watchkeeper.watch.settling import Prediction, Rules, Settled, settle
+
+MOST_PARKED = 1_000_000
+"""How much feedback of one model may wait for predictions; beyond it the newest is given up at once."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What the feedback of one model leads to."""
+
+    model: str
+    settled: Settled
+    buckets: dict[Source, list[Scored]] = field(default_factory=dict)
+    scorers: dict[str, Scorer] = field(default_factory=dict)
+
+
+class Joiner:
+    """Joins feedback of every model in `store`."""
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store, self._registry = store, registry
+        self._scorers: dict[tuple[str, str], Scorer] = {}
+
+    def prepare(self, model: str, arrived: Sequence[Feedback], tables: Sequence[pa.Table]) -> Joined | None:
+        """What `arrived` (in order) and what waited for the rows of `tables` lead to; None if nothing is to be done.
+
+        `tables` are record tables of this step that no file holds yet.
+        """
+        settings = self._registry.settings(model)
+        waiting = self._waiting(model, tables)
+        if settings is None or not (arrived or waiting):
+            return None
+        fresh = [Parked(target_of(item), _deadline(item, settings), item) for item in arrived]
+        items = [*waiting, *fresh]
+        rows = self._predictions(model, items, tables)
+        predictions = self._read(model, rows)
+        found = _by_target(predictions, rows)
+        ids = [p.prediction_id for item in items if len(hit := found.get(item.target, [])) == 1 for p in hit]
+        known = self._store.labels.get(model, list(dict.fromkeys(ids)))
+        rules = Rules(lambda p, f: self._scorer(model, p.version).read(f), settings.keep_records_seconds)
+        settled = settle(items, found, known, rules)
+        scorers = {p.version: self._scorer(model, p.version) for p in predictions}
+        buckets = _buckets(model, settled, rows, predictions, scorers, width=bucket_width(settings))
+        return Joined(model, settled, buckets, scorers)
+
+    def keep(self, joined: Joined) -> None:
+        """Write it, inside the open transaction."""
+        store, model, settled = self._store, joined.model, joined.settled
+        for version, scorer in joined.scorers.items():
+            if scorer.fresh and scorer.layout is not None and store.performance.layout(model, version) is None:
+                layout = msgspec.json.encode(scorer.layout.to_dict()).decode()
+                store.performance.set_layout(model, version, layout)
+        for source, changes in joined.buckets.items():
+            store.performance.add(source, changes)
+        store.labels.put(model, list(settled.labels.values()))
+        store.parked.remove(settled.done)
+        store.parked.add(model, settled.parked)
+        store.outcomes.add({(model, *key): n for key, n in settled.outcomes.items()})
+        store.outcomes.add_delays({(model, *key): n for key, n in settled.delays.items()})
+
+    def _waiting(self, model: str, tables: Sequence[pa.Table]) -> list[Parked]:
+        """What waits for rows of this step, oldest first."""
+        if not tables or not self._store.parked.count(model):
+            return []
+        targets: list[str] = []
+        for table in tables:
+            ids = table.column(ID).to_pylist()
+            targets += ids
+            requests = table.column(REQUEST)
+            if requests.null_count < len(requests):
+                owns = zip(ids, requests.to_pylist(), strict=True)
+                targets += [request_target(own, _row(name)) for name, own in owns if own is not None]
+        return self._store.parked.waiting(model, targets)
+
+    def _predictions(self, model: str, items: Sequence[Parked], tables: Sequence[pa.Table]) -> pa.Table:
+        """Every row that `items` are about, of this step or kept before."""
+        ids = [item.target for item in items if item.feedback.request_id is None]
+        owns = list({item.feedback.request_id for item in items if item.feedback.request_id is not None})
+        parts = [select(table, ID, ids) for table in tables] if ids else []
+        seen = {name for part in parts for name in part.column(ID).to_pylist()}
+        parts.append(self._store.lookup.by_id(model, [name for name in ids if name not in seen]))
+        if owns:
+            parts += [select(table, REQUEST, owns) for table in tables]
+            parts.append(self._store.lookup.by_request(model, owns))
+        return _once(together(parts))
+
+    def _read(self, model: str, rows: pa.Table) -> list[Prediction]:
+        """What is known of each row of `rows`, in order."""
+        versions = rows.column("version").to_pylist()
+        scorable = np.zeros(rows.num_rows, bool)
+        for version in dict.fromkeys(versions):
+            here = pc.equal(rows.column("version"), version)
+            scorable[here.to_numpy()] = self._scorable(model, version, rows.filter(here))
+        columns = (
+            rows.column(ID).to_pylist(),
+            versions,
+            rows.column("route").to_pylist(),
+            rows.column("event_time").cast(pa.int64()).to_pylist(),
+            rows.column("receive_time").cast(pa.int64()).to_pylist(),
+            scorable.tolist(),
+        )
+        return [Prediction(place, *values) for place, values in enumerate(zip(*columns, strict=True))]
+
+    def _scorable(self, model: str, version: str, rows: pa.Table) -> BoolArray:
+        answered: BoolArray = rows.column("status").to_numpy() < FAILED
+        return answered & self._scorer(model, version).scorable(_outputs(rows))
+
+    def _scorer(self, model: str, version: str) -> Scorer:
+        key = (model, version)
+        if key not in self._scorers:
+            self._scorers[key] = self._make(model, version)
+        return self._scorers[key]
+
+    def _make(self, model: str, version: str) -> Scorer:
+        try:
+            found = self._store.versions.version(model, version)
+            reference = self._registry.reference(model, version)
+        except NotFound:
+            return Scorer("", (), None)
+        return scorer_of(found, reference, self._store.performance.layout(model, version))
+
+
+def _deadline(feedback: Feedback, settings: ModelSettings) -> float:
+    return feedback.receive_time / 1e6 + settings.park_feedback_seconds
+
+
+def _row(prediction_id: str) -> int:
+    """Which row of its request a prediction was."""
+    _, mark, row = prediction_id.rpartition(":")
+    return int(row) if mark and row.isdigit() else 0
+
+
+def _once(rows: pa.Table) -> pa.Table:
+    """Each prediction once, however it was found."""
+    ids = rows.column(ID).to_pylist()
+    first = {name: place for place, name in reversed(list(enumerate(ids)))}
+    return rows if len(first) == len(ids) else rows.take(pa.array(sorted(first.values()), pa.int64()))
+
+
+def _by_target(predictions: Sequence[Prediction], rows: pa.Table) -> dict[str, list[Prediction]]:
+    found: dict[str, list[Prediction]] = {}
+    for prediction, own in zip(predictions, rows.column(REQUEST).to_pylist(), strict=True):
+        found.setdefault(prediction.prediction_id, []).append(prediction)
+        if own is not None:
+            found.setdefault(request_target(own, _row(prediction.prediction_id)), []).append(prediction)
+    return found
+
+
+def _outputs(rows: pa.Table) -> pa.Table:
+    """The outputs that some of `rows` have."""
+    columns = [name for name in rows.column_names if name.startswith(OUTPUT)]
+    return rows.select([name for name in columns if rows.column(name).null_count < rows.num_rows])
+
+
+def _buckets(
+    model: str,
+    settled: Settled,
+    rows: pa.Table,
+    predictions: Sequence[Prediction],
+    scorers: dict[str, Scorer],
+    *,
+    width: int,
+) -> dict[Source, list[Scored]]:
+    """What is added to which bucket, version by version."""
+    found: dict[Source, list[Scored]] = {}
+    for version, scorer in scorers.items():
+        changes = [change for change in settled.changes if predictions[change.row].version == version]
+        rewards = [reward for reward in settled.rewards if predictions[reward.row].version == version]
+        if not (changes or rewards):
+            continue
+        rows_of = {*(change.row for change in changes), *(reward.row for reward in rewards)}
+        known = {row: predictions[row] for row in rows_of}
+        outputs = _outputs_of(rows, version)
+        for (route, _), part in scored(scorer, outputs, known, changes, rewards, width=width).items():
+            found.setdefault(Source(model, version, route), []).append(part)
+    return found
+
+
+def _outputs_of(rows: pa.Table, version: str) -> pa.Table:
+    """The outputs that rows of `version` have; all rows are there, so that places stay."""
+    own = _outputs(rows.filter(pc.equal(rows.column("version"), version))).column_names
+    return rows.select(own)

@@ -1,0 +1,161 @@
+"""Pairs of prediction and label, counted into the buckets of the predictions' event times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.feedback import Feedback, FeedbackKind
+from watchkeeper.events.inference import OUTPUT
+from watchkeeper.models.task import classes_of
+from watchkeeper.performance.layout import Layout, layout_for, layout_from_dict
+from watchkeeper.performance.pairs import Pairs
+from watchkeeper.reference.reference import Reference
+from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.schema.outputs import PREDICTION, label_text
+from watchkeeper.schema.truth import REGRESSION, truth_of
+from watchkeeper.store.performance import Scored
+from watchkeeper.store.versions import ModelSettings, Version
+from watchkeeper.tallies.numeric import NumericBins
+from watchkeeper.tallies.tally import IntArray
+from watchkeeper.watch.settling import Change, Prediction, Reward
+
+HOUR = 3600
+BINARY_CLASSES = ("0", "1")
+_GROUPS_AT_ONCE = 256
+_MICRO = 1_000_000
+
+
+class Scorer(NamedTuple):
+    """How predictions of one version are scored; `layout` is None where they cannot be, `fresh` if it is not kept."""
+
+    task: str
+    classes: tuple[str, ...]
+    layout: Layout | None
+    fresh: bool = False
+
+    def read(self, feedback: Feedback) -> float | str:
+        """The value that `feedback` means. Raises BadInput if there is no such value."""
+        if feedback.kind.truth:
+            return truth_of(self.task, self.classes, feedback.number, feedback.text)
+        if feedback.kind is FeedbackKind.REWARD:
+            if feedback.number is None or not math.isfinite(feedback.number):
+                raise BadInput("a reward is a finite number")
+            return feedback.number
+        return label_text(feedback.number) if feedback.text is None else feedback.text
+
+    def scorable(self, outputs: pa.Table) -> BoolArray:
+        """Which rows of `outputs` (n,) can be held against a label."""
+        label = 0.0 if self.task == REGRESSION else self.classes[0] if self.classes else ""
+        try:
+            return Pairs.sift(self.task, self.classes, outputs, [label] * outputs.num_rows)[1]
+        except BadInput:
+            return np.zeros(outputs.num_rows, bool)
+
+
+def scorer_of(version: Version, reference: Reference, kept: str | None) -> Scorer:
+    """The scorer of a version; `kept` is the layout that its labels were counted by so far (JSON), None before any."""
+    classes = tuple(classes_of(version.schema.outputs)) or tuple(reference.classes)
+    if not classes and version.task == "binary":
+        classes = BINARY_CLASSES
+    if kept is not None:
+        layout = layout_from_dict(msgspec.json.decode(kept))
+        return Scorer(version.task, layout.classes or classes, layout)
+    if version.task != REGRESSION and not classes:
+        return Scorer(version.task, classes, None)
+    try:
+        made = layout_for(version.task, classes, span=_span(reference))
+    except BadInput:
+        return Scorer(version.task, classes, None)
+    return Scorer(version.task, classes, made, fresh=True)
+
+
+def _span(reference: Reference) -> tuple[float, float] | None:
+    """The middle of the reference's predictions, and the width that 98 % of them lie within."""
+    key = OUTPUT + PREDICTION
+    bins = reference.binning.columns.get(key)
+    if not isinstance(bins, NumericBins):
+        return None
+    counts = reference.binning.part(reference.whole, key).counts
+    low, middle, high = (bins.quantile(counts, q) for q in (0.01, 0.5, 0.99))
+    found = float(middle), float(high) - float(low)
+    return found if all(map(math.isfinite, found)) and found[1] > 0 else None
+
+
+def bucket_width(settings: ModelSettings) -> int:
+    """The length of a performance bucket in seconds: an hour, or the longest part of it that divides a window."""
+    return math.gcd(HOUR, settings.window_seconds)
+
+
+def scored(
+    scorer: Scorer,
+    outputs: pa.Table,
+    predictions: Mapping[int, Prediction],
+    changes: Sequence[Change],
+    rewards: Sequence[Reward],
+    *,
+    width: int,
+) -> dict[tuple[str, int], Scored]:
+    """What `changes` and `rewards` of one version add to its buckets: {(route, start): what is added}.
+
+    `outputs` holds the predictions' outputs, `predictions` what is known of each row.
+    """
+    found: dict[tuple[str, int], Scored] = {}
+    if changes:
+        for key, part in _counted(scorer, outputs, predictions, changes, width=width):
+            found[key] = found[key] + part if key in found else part
+    for reward in rewards:
+        key = _place(predictions[reward.row], width)
+        part = Scored(key[1], width, reward_rows=1, reward_micros=reward.micros)
+        found[key] = found[key] + part if key in found else part
+    return found
+
+
+def _place(prediction: Prediction, width: int) -> tuple[str, int]:
+    return prediction.route, prediction.predicted_at // _MICRO // width * width
+
+
+def _counted(
+    scorer: Scorer,
+    outputs: pa.Table,
+    predictions: Mapping[int, Prediction],
+    changes: Sequence[Change],
+    *,
+    width: int,
+) -> list[tuple[tuple[str, int], Scored]]:
+    """Changes of one bucket, sign and kind are counted together."""
+    if scorer.layout is None:
+        return []
+    keyed = [(*_place(predictions[c.row], width), c.sign, c.correction) for c in changes]
+    order = sorted(range(len(changes)), key=lambda place: keyed[place])
+    ordered, keys = [changes[place] for place in order], [keyed[place] for place in order]
+    starts = [place for place in range(len(keys)) if place == 0 or keys[place] != keys[place - 1]]
+    bounds = np.array([*starts, len(keys)], np.int64)
+    parts: list[tuple[tuple[str, int], Scored]] = []
+    for first in range(0, len(starts), _GROUPS_AT_ONCE):
+        some = bounds[first : first + _GROUPS_AT_ONCE + 1]
+        lot = ordered[int(some[0]) : int(some[-1])]
+        tallies = scorer.layout.tally_groups(_pairs(scorer, outputs, lot), some - some[0])
+        for begin, size, tally in zip(some[:-1].tolist(), np.diff(some).tolist(), tallies, strict=True):
+            route, start, sign, correction = keys[begin]
+            parts.append(((route, start), _part(start, width, tally.counts, size, sign, correction=correction)))
+    return parts
+
+
+def _pairs(scorer: Scorer, outputs: pa.Table, changes: Sequence[Change]) -> Pairs:
+    rows = outputs.take(pa.array([change.row for change in changes], pa.int64()))
+    weights = [1.0 if change.probability is None else 1.0 / change.probability for change in changes]
+    return Pairs.of(scorer.task, scorer.classes, rows, [change.label for change in changes], weights)
+
+
+def _part(start: int, width: int, counts: IntArray, rows: int, sign: int, *, correction: bool) -> Scored:
+    signed = sign * counts
+    if not correction:
+        return Scored(start, width, signed, sign * rows)
+    return Scored(start, width, signed, 0, signed, rows if sign > 0 else 0)

@@ -1,0 +1,282 @@
+"""Feedback meets its predictions, whenever either comes; every case has its policy and its count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.helpers.feedback import item, sent
+from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
+from watchkeeper.events.feedback import Feedback
+from watchkeeper.events.ids import PredictionIdMinter
+from watchkeeper.events.outcomes import Outcome
+from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.journal.protocol import Entry
+from watchkeeper.performance.binary import BinaryLayout
+from watchkeeper.performance.pairs import Pairs
+from watchkeeper.store.performance import Scored
+from watchkeeper.store.store import Store
+from watchkeeper.watch.worker import Worker
+
+LAYOUT = BinaryLayout(("0", "1"))
+
+
+class Joining:
+    """A worker over a store, and what is known of its labels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.store: Store = watched_store(folder)
+        self.journal = MemoryJournal(clock=self.clock)
+        self.worker = Worker(self.store, self.journal, clock=self.clock)
+
+    def take(self, *entries: Entry, steps: bool = False) -> None:
+        """Append `entries`, and take them in: each in a step of its own, or all in one."""
+        for lot in [[one] for one in entries] if steps else [list(entries)]:
+            self.journal.append(lot)
+            while self.worker.step().entries:
+                pass
+
+    def outcomes(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for line in self.store.outcomes.totals("flights"):
+            found[line.outcome.value] += line.number
+        return dict(found)
+
+    def scored(self) -> Scored | None:
+        found = self.store.performance.series("flights", "1", 0, 1 << 40, 1 << 41)
+        return found[0] if found else None
+
+    def counts(self, *, before: bool = False) -> list[int]:
+        found = self.scored()
+        assert found is not None
+        counts = found.before if before else found.counts
+        assert counts is not None
+        return counts.tolist()
+
+    def close(self) -> None:
+        self.worker.close()
+        self.store.close()
+
+
+@pytest.fixture
+def joining(tmp_path: Path) -> Iterator[Joining]:
+    made = Joining(tmp_path)
+    yield made
+    made.close()
+
+
+def pairs_of(rows: pa.RecordBatch, labels: dict[str, str]) -> Pairs:
+    """The pairs of those rows that have a label, in one pass."""
+    ids = rows.column("prediction_id").to_pylist()
+    places = [place for place, name in enumerate(ids) if name in labels]
+    table = pa.Table.from_batches([rows]).select(["output.probability"]).take(pa.array(places, pa.int64()))
+    return Pairs.of("binary", ("0", "1"), table, [labels[ids[place]] for place in places])
+
+
+def rows_of_a_day(seed: int = 1, n: int = 40) -> pa.RecordBatch:
+    return batch(START + np.sort(np.random.default_rng(seed).uniform(0, DAY, n)), seed=seed)
+
+
+@pytest.mark.parametrize("steps", [False, True])
+@pytest.mark.parametrize("labels_first", [False, True])
+def test_labels_meet_their_predictions_in_either_order(joining: Joining, steps: bool, labels_first: bool) -> None:
+    rows = rows_of_a_day()
+    ids = rows.column("prediction_id").to_pylist()
+    labels = {name: str(place % 2) for place, name in enumerate(ids[:30])}
+    entries = [entry(rows), sent(*(item(name, float(value)) for name, value in labels.items()))]
+    joining.take(*(entries[::-1] if labels_first else entries), steps=steps)
+    found = joining.scored()
+    assert found is not None
+    assert joining.counts() == LAYOUT.tally(pairs_of(rows, labels)).counts.tolist()
+    assert (found.rows, found.corrected, joining.outcomes()["joined"]) == (30, 0, 30)
+    assert joining.store.parked.count("flights") == 0
+    assert joining.outcomes().get("parked", 0) == (30 if steps and labels_first else 0)
+
+
+def test_a_label_counts_in_the_bucket_of_its_prediction(joining: Joining) -> None:
+    rows = batch([START + 100, START + 7200, START + 7300])
+    joining.take(
+        entry(rows), sent(*(item(name, 1.0, at=START + 9 * DAY) for name in rows.column("prediction_id").to_pylist()))
+    )
+    buckets = list(joining.store.performance.buckets("flights", "1", 0, 1 << 40))
+    assert [(bucket.start, bucket.width, bucket.rows) for bucket in buckets] == [
+        (START, 3600, 1),
+        (START + 7200, 3600, 2),
+    ]
+
+
+def test_a_correction_revises_exactly_and_keeps_what_was_before(joining: Joining) -> None:
+    rows = rows_of_a_day()
+    ids = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(*(item(name, 0.0) for name in ids)))
+    before = joining.counts()
+    joining.take(sent(*(item(name, 1.0, "correction") for name in ids[:10])))
+    after = joining.scored()
+    assert after is not None
+    truth = {name: "1" if place < 10 else "0" for place, name in enumerate(ids)}
+    assert joining.counts() == LAYOUT.tally(pairs_of(rows, truth)).counts.tolist()
+    assert joining.counts(before=True) == before
+    assert (after.rows, after.corrected) == (40, 10)
+    label = joining.store.labels.get("flights", ids[:1])[ids[0], "label"]
+    assert (label.text, label.revision) == ("1", 2)
+    joining.take(sent(*(item(name, 0.0, "correction") for name in ids[:10])))
+    assert joining.counts() == before
+
+
+def test_what_says_the_same_or_the_opposite_again_changes_nothing(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(item(name, 1.0)), sent(item(name, "true")), sent(item(name, 0.0)))
+    assert joining.outcomes() == {"joined": 1, "repeated": 1, "conflicting": 1}
+    assert joining.store.labels.get("flights", [name])[name, "label"].text == "1"
+
+
+def test_a_value_that_the_model_cannot_have_is_in_no_metric(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(item(name, "tuesday"), item(name, 7.0)))
+    assert joining.outcomes() == {"wrong_value": 2}
+    assert joining.scored() is None
+
+
+def test_a_failed_prediction_takes_a_label_that_counts_in_no_metric(joining: Joining) -> None:
+    rows = batch([START, START + 1], failed=[0])
+    bad, good = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(item(bad, 1.0), item(good, 1.0)))
+    assert joining.outcomes() == {"joined": 1, "not_scored": 1}
+    joining.take(sent(item(bad, 0.0, "correction")))
+    found = joining.scored()
+    assert found is not None
+    assert (found.rows, found.corrected) == (1, 0)
+
+
+def test_rewards_and_decisions_are_kept_beside_labels(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(item(name, 0.25, "reward"), item(name, "approve", "decision"), item(name, 1.0)))
+    kept = joining.store.labels.get("flights", [name])
+    assert {kind: label.value for (_, kind), label in kept.items()} == {
+        "reward": 0.25,
+        "decision": "approve",
+        "label": "1",
+    }
+    found = joining.scored()
+    assert found is not None
+    assert (found.rows, found.reward_rows, found.reward_micros) == (1, 1, 250_000)
+
+
+def test_an_unknown_prediction_waits_and_an_expired_one_does_not(joining: Joining) -> None:
+    mint = PredictionIdMinter(np.random.default_rng(0).bytes).mint
+    old, young = mint((START - 31 * DAY) * 1000), mint((START - DAY) * 1000)
+    joining.take(sent(item(old, 1.0), item(young, 1.0)))
+    assert joining.outcomes() == {"expired": 1, "parked": 1}
+    (waits,) = joining.store.parked.overdue(START + 8 * DAY)
+    assert (waits.target, waits.deadline) == (young, START + 7 * DAY)
+
+
+def own(rows: pa.RecordBatch, names: Sequence[str | None], ids: Sequence[str]) -> pa.RecordBatch:
+    """`rows` under the callers' own IDs `names` and prediction IDs `ids`."""
+    for column, values in (("request_id", names), ("prediction_id", ids)):
+        place = rows.schema.get_field_index(column)
+        rows = rows.set_column(place, rows.schema.field(place), pa.array(values, pa.string()))
+    return rows
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_the_callers_own_id_and_row_name_a_prediction(joining: Joining, order: list[int]) -> None:
+    rows = own(batch([START] * 4), ["order-7"] * 3 + ["order-8"], ["a:0", "a:1", "a:2", "b"])
+    entries = [
+        entry(rows),
+        sent(item("", 1.0, request_id="order-7", row=1), item("", 0.0, request_id="order-8")),
+    ]
+    joining.take(*(entries[place] for place in order), steps=True)
+    assert {key[0] for key in joining.store.labels.get("flights", ["a:0", "a:1", "a:2", "b"])} == {"a:1", "b"}
+
+
+def test_an_own_id_of_several_requests_is_ambiguous(joining: Joining) -> None:
+    joining.take(entry(own(batch([START] * 2), ["twice", "twice"], ["a", "b"])))
+    joining.take(sent(item("", 1.0, request_id="twice")))
+    assert joining.outcomes() == {"ambiguous": 1}
+
+
+def test_a_weight_follows_from_the_chance_of_being_chosen(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(entry(rows), sent(item(name, 1.0, probability=0.25)))
+    assert float(LAYOUT.cells.weight(np.array(joining.counts()))) == 4.0
+
+
+def test_delays_are_told_by_the_clock_or_in_a_replay_by_the_events(joining: Joining) -> None:
+    live = batch([START], seed=1)
+    replayed = batch([START], seed=2, receive=START + 400.0 * DAY)
+    names = [rows.column("prediction_id").to_pylist()[0] for rows in (live, replayed)]
+    later = START + 400 * DAY
+    joining.take(entry(live), entry(replayed), sent(item(names[0], 1.0, at=START + 3600.0)))
+    joining.take(sent(item(names[1], 1.0, at=later, event_time=int((START + 60) * 1e6))))
+    delays = joining.store.outcomes.delays("flights")
+    assert delays.counts.tolist() == [1, 1]
+    assert delays.seconds[0] < 100
+    assert 3600 < delays.seconds[1] < 4600
+
+
+LABELS = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["0", "1"]), st.sampled_from(["label", "correction"])), max_size=14
+)
+
+
+@settings(max_examples=5, deadline=None)
+@given(labels=LABELS, place=st.integers(0, 14), cuts=st.sets(st.integers(0, 15)))
+def test_how_the_stream_is_cut_into_steps_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, labels: list[tuple[int, str, str]], place: int, cuts: set[int]
+) -> None:
+    rows = batch(START + np.arange(6) * 5000.0)
+    ids = rows.column("prediction_id").to_pylist()
+    stream: list[Entry] = [sent(item(ids[row], value, kind)) for row, value, kind in labels]
+    stream.insert(min(place, len(stream)), entry(rows))
+    results = []
+    for split in (set(), cuts):
+        joining = Joining(tmp_path_factory.mktemp("cut"))
+        lots: list[list[Entry]] = [[]]
+        for number, one in enumerate(stream):
+            lots[-1].append(one)
+            if number in split:
+                lots.append([])
+        for lot in lots:
+            joining.take(*lot)
+        results.append(
+            (
+                Counter(joining.outcomes()) - Counter({"parked": joining.outcomes().get("parked", 0)}),
+                {key: (label.text, label.revision) for key, label in joining.store.labels.get("flights", ids).items()},
+                [
+                    (b.start, b.counts.tolist(), b.rows, b.corrected, None if b.before is None else b.before.tolist())
+                    for b in joining.store.performance.buckets("flights", "1", 0, 1 << 40)
+                    if b.counts is not None
+                ],
+            )
+        )
+        joining.close()
+    assert results[0] == results[1]
+
+
+def test_every_piece_of_feedback_has_one_outcome(joining: Joining) -> None:
+    """Stored feedback = what became of it in the end + what still waits."""
+    rng = np.random.default_rng(4)
+    rows = rows_of_a_day()
+    ids = [*rows.column("prediction_id").to_pylist(), "nobody-1", "nobody-2"]
+    some: list[Feedback] = [
+        item(str(rng.choice(ids)), float(rng.integers(0, 3)), str(rng.choice(["label", "correction", "reward"])))
+        for _ in range(200)
+    ]
+    joining.take(sent(*some[:100]), entry(rows), sent(*some[100:]), steps=True)
+    ended = Counter(joining.outcomes())
+    ended.pop(Outcome.PARKED.value, None)
+    stored = {line.kind: line.stored for line in joining.store.losses.intake()}
+    assert stored["feedback"] == sum(ended.values()) + joining.store.parked.count("flights") == 200

@@ -1,0 +1,97 @@
+"""The policies, one by one, without a store. (How they act together is told in test_joining.py.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.feedback import item
+from tests.helpers.watching import START
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.feedback import Feedback
+from watchkeeper.events.outcomes import Outcome
+from watchkeeper.store.labels import Label
+from watchkeeper.store.parked import Parked, target_of
+from watchkeeper.watch.settling import Change, Prediction, Rules, Settled, outcome_key, settle
+
+AT = START * 1_000_000
+SEEN = Prediction(0, "p", "1", "live", AT, AT, True)
+
+
+def read(_: Prediction, feedback: Feedback) -> float | str:
+    if feedback.text == "bad":
+        raise BadInput("no such class")
+    return feedback.number if feedback.number is not None else feedback.text or ""
+
+
+def settled(*items: Feedback, known: dict[tuple[str, str], Label] | None = None, **changed: Any) -> Settled:
+    waiting = [Parked(target_of(one), 0.0, one) for one in items]
+    return settle(waiting, {"p": [SEEN._replace(**changed)]}, known or {}, Rules(read, 86_400.0))
+
+
+def outcomes(out: Settled) -> list[Outcome]:
+    return [key[2] for key in out.outcomes]
+
+
+def test_a_first_label_is_counted_once_with_its_delay() -> None:
+    out = settled(item("p", "1", at=START + 60.0))
+    assert out.changes == [Change(0, "1", 1)]
+    assert sum(out.delays.values()) == 1
+    assert out.labels["p", "label"].predicted_at == AT
+
+
+def test_a_correction_takes_the_old_pair_out_with_its_own_weight() -> None:
+    first = settled(item("p", "1", probability=0.5))
+    out = settled(item("p", "0", "correction", probability=0.1), known=first.labels)
+    assert out.changes == [
+        Change(0, "1", -1, correction=True, probability=0.5),
+        Change(0, "0", 1, correction=True, probability=0.5),
+    ]
+    assert out.labels["p", "label"].revision == 2
+    assert not out.delays
+
+
+def test_a_correction_of_nothing_is_a_label() -> None:
+    assert outcomes(settled(item("p", "1", "correction"))) == [Outcome.JOINED]
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [
+        (("1", "label"), Outcome.REPEATED),
+        (("1", "correction"), Outcome.REPEATED),
+        (("0", "label"), Outcome.CONFLICTING),
+        (("0", "correction"), Outcome.CORRECTED),
+        (("bad", "correction"), Outcome.WRONG_VALUE),
+    ],
+)
+def test_what_comes_second(second: tuple[str, str], outcome: Outcome) -> None:
+    out = settled(item("p", "1"), item("p", *second))
+    assert outcomes(out) == [Outcome.JOINED, outcome]
+    assert out.labels["p", "label"].text == ("0" if outcome is Outcome.CORRECTED else "1")
+
+
+def test_a_prediction_that_cannot_be_scored_is_labelled_all_the_same() -> None:
+    out = settled(item("p", "1"), item("p", "0", "correction"), scorable=False)
+    assert set(outcomes(out)) == {Outcome.NOT_SCORED}
+    assert out.changes == []
+    assert out.labels["p", "label"].text == "0"
+
+
+def test_only_what_changed_is_to_be_written() -> None:
+    first = settled(item("p", "1"))
+    assert settled(item("p", "1"), known=first.labels).labels == {}
+
+
+def test_outcomes_are_counted_by_hour_of_arrival_and_source() -> None:
+    key = outcome_key(item("p", 1.0, at=START + 3700.0, source="s"), Outcome.JOINED)
+    assert key == (START + 3600, "label", Outcome.JOINED, "s")
+
+
+def test_what_waits_already_goes_on_waiting_until_its_prediction_is_there() -> None:
+    waits, other = (Parked(name, 0.0, item(name, "1"), id=7) for name in ("p", "q"))
+    out = settle([waits, other], {"p": [SEEN]}, {}, Rules(read, 86_400.0))
+    assert out.done == [waits]
+    assert out.parked == []
+    assert outcomes(out) == [Outcome.JOINED]
