@@ -123,9 +123,12 @@ def ratio(value: float, influence: FloatArray, shares: FloatArray, basis: Basis,
     return Metric(value=value, low=value - half, high=value + half, n=basis.n(basis.weight), note=note)
 
 
-def bounded(value: float, error: float, tolerance: float, n: int) -> Metric:
-    """A value within 0 to 1 with standard error `error`, on the logit scale, widened by a `tolerance` either way."""
-    inside = float(np.clip(value, 1e-9, 1 - 1e-9))
+def bounded(value: float, error: float, tolerance: float, *, cases: float, n: int) -> Metric:
+    """A value within 0 to 1 with standard error `error`, on the logit scale, widened by a `tolerance` either way.
+
+    A value nearer to 0 or 1 than half of one of `cases` is taken to lie there, so that perfection keeps an interval.
+    """
+    inside = float(np.clip(value, 0.5 / (cases + 1), 1 - 0.5 / (cases + 1)))
     step = Z * error / (inside * (1 - inside))
     centre = math.log(inside / (1 - inside))
     low, high = float(special.expit(centre - step)), float(special.expit(centre + step))

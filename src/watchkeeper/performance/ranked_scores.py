@@ -43,7 +43,8 @@ def roc_auc(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metric:
     value = float((positive * above).sum() / p)
     spread = _spread(positive, above, value, basis) + _spread(negative, below, value, basis)
     error = math.sqrt(spread) if spread > 0 else hanley_mcneil(value, basis.worth(p), basis.worth(n))
-    return bounded(value, error, auc_tolerance(scores, bins), basis.n(n + p))
+    cases = min(basis.worth(p), basis.worth(n))
+    return bounded(value, error, auc_tolerance(scores, bins), cases=cases, n=basis.n(n + p))
 
 
 def auc_tolerance(scores: FloatArray, bins: ScoreBins) -> float:
@@ -85,8 +86,9 @@ def average_precision(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metr
     low, high = _order_bounds(a, b, tied, bins.atom[::-1])
     tolerance = max(value - low / p, high / p - value, 0.0)
     known = basis.worth(p)
-    error = math.sqrt(max(value * (1 - value), 0.25 / (known + 1)) / known)
-    return bounded(value, error, tolerance, basis.n(n + p))
+    inside = min(max(value, 0.5 / (known + 1)), 1 - 0.5 / (known + 1))
+    error = math.sqrt(inside * (1 - inside) / known)
+    return bounded(value, error, tolerance, cases=known, n=basis.n(n + p))
 
 
 def _order_bounds(a: FloatArray, b: FloatArray, tied: FloatArray, atom: BoolArray) -> tuple[float, float]:
