@@ -47,3 +47,14 @@ def test_losses_between_are_taken_and_others_refused() -> None:
 def test_parameters_are_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(BadInput):
         Betting(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rows", "tolerance"), [(100_000, 0.01), (1_000, 0.0167)])
+def test_an_estimated_risk_widens_the_tolerance_where_it_must(rows: int, tolerance: float) -> None:
+    assert Betting.against(0.1, rows).tolerance == pytest.approx(tolerance, abs=2e-4)
+
+
+def test_the_boundary_is_above_the_true_risk_for_19_references_in_20() -> None:
+    rng = np.random.default_rng(1)
+    boundaries = [Betting.against(rng.binomial(300, 0.1) / 300, 300, tolerance=0.0).boundary for _ in range(2000)]
+    assert np.mean(np.array(boundaries) >= 0.1) >= 0.93
