@@ -198,7 +198,7 @@ def segments(before: pa.Table, now: pa.Table, reference: Reference, feature: str
         still=_by_effect([s for s in shown.segments if not s.moved]) if shown else (),
         rest=shown.rest if shown else None,
         finer=_by_effect(list(_finer(search, best))) if best else (),
-        mix=tuple(feature_name(split.column) for split in mixed),
+        mix=mixed,
         too_few=tuple(name for split in splits for name in split.too_few),
         looked_at=search.looked_at,
         sentence="",
