@@ -5,35 +5,28 @@ blocks that follow are monitored with every label: an *episode*. A block is harm
 the mean of the calibration blocks and above their mean + 2 standard deviations; *lasting* harm begins with the first
 harmed block of which 3 of 5 are harmed. An ordinary block is one before that, or any block of an episode without it.
 
-Streams are read from a folder of Parquet files; a file that is not there is left out. `losses_of` needs scikit-learn.
+`errors` needs scikit-learn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 
+from bench.detection.streams import Stream
+from watchkeeper.detectors.streams.betting import Betting
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.harm import BlockLosses, HarmPolicy, judge_series
+from watchkeeper.schema.numbers import BoolArray, as_floats
+from watchkeeper.tallies.categorical import as_dictionary
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
-CALIBRATE, MONITOR, STEP = 40, 60, 50
+TRAIN, CALIBRATE, MONITOR = 40, 40, 60
+BEFORE, LONGEST = 2_000, 10_000
 RATIO, SDS, OF, AT_LEAST = 1.2, 2.0, 5, 3
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Rows in time order: features (n, p) with NaN where missing, labels 0 or 1 (n,), block of each row (n,)."""
-
-    name: str
-    features: FloatArray
-    label: IntArray
-    block: IntArray
 
 
 @dataclass(frozen=True)
@@ -70,98 +63,47 @@ class Measured:
         return 100 * self.alarms / max(self.ordinary, 1)
 
 
-# --- streams ----------------------------------------------------------------------------------------------------------
-def streams(folder: Path) -> Iterator[Stream]:
-    """Every development stream whose file is in `folder`."""
-    for file, read in _READERS.items():
-        if (folder / file).is_file():
-            yield from read(_columns(folder / file))
-
-
-def _columns(path: Path) -> dict[str, Any]:
-    table = pq.ParquetFile(path).read()
-    return {name: table[name].to_pandas() for name in table.column_names}
-
-
-def _electricity(columns: dict[str, Any]) -> Iterator[Stream]:
-    features = np.column_stack([columns[n] for n in ("period", "nswprice", "nswdemand", "vicprice", "vicdemand")])
-    label = np.asarray(columns["class"], np.int64)
-    rows = np.arange(len(label))
-    yield Stream("electricity, day", features, label, rows // 48)
-    yield Stream("electricity, week", features, label, rows // 336)
-
-
-def _weather(columns: dict[str, Any]) -> Iterator[Stream]:
-    features = np.column_stack([columns[f"feat_{i}"] for i in range(1, 9)])
-    label = np.asarray(columns["target"], np.int64)
-    yield Stream("weather, quarter", features, label, np.arange(len(label)) // 91)
-
-
-def _flights(columns: dict[str, Any]) -> Iterator[Stream]:
-    day = np.asarray(columns["month"], np.int64) * 100 + np.asarray(columns["day"], np.int64)
-    day = np.unique(day, return_inverse=True)[1]
-    delay = np.asarray(columns["arr_delay"], float)
-    known = ~np.isnan(delay)
-    late, origin = (delay > 15).astype(np.int64), np.asarray(columns["origin"].astype(str))
-    before = np.column_stack(
-        [np.asarray(columns[n], float) for n in ("sched_dep_time", "sched_arr_time", "distance")]
-        + [columns[n].cat.codes.to_numpy(float) for n in ("carrier", "dest")]
-    )
-    for airport in ("EWR", "JFK", "LGA"):
-        at = np.flatnonzero(known & (origin == airport))
-        at = at[np.argsort(day[at], kind="stable")]
-        yield Stream(f"flights {airport}, day", before[at], late[at], day[at])
-    at = np.flatnonzero(known)
-    at = at[np.argsort(day[at], kind="stable")]
-    after = np.column_stack([before, np.asarray(columns["dep_delay"], float)])
-    yield Stream("flights after departure, day", after[at], late[at], day[at])
-
-
-def _rain(columns: dict[str, Any]) -> Iterator[Stream]:
-    names = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "pressure", "visib", "hour")
-    features = np.column_stack([np.asarray(columns[n], float) for n in names])
-    label = (np.asarray(columns["precip"], float) > 0).astype(np.int64)
-    day = np.unique(np.asarray(columns["month"]) * 100 + np.asarray(columns["day"]), return_inverse=True)[1]
-    at = np.argsort(day, kind="stable")
-    yield Stream("rain, 3 days", features[at], label[at], day[at] // 3)
-
-
-_READERS: dict[str, Callable[[dict[str, Any]], Iterator[Stream]]] = {
-    "elec2.parquet": _electricity,
-    "noaa_weather.parquet": _weather,
-    "nycflights13.parquet": _flights,
-    "nycflights13_weather.parquet": _rain,
-}
-
-
 # --- episodes ---------------------------------------------------------------------------------------------------------
-def episodes(stream: Stream, calibrate: int = CALIBRATE, train: int = CALIBRATE) -> Iterator[Episode]:
-    """Train on everything before, calibrate on the next blocks, monitor those after; then move on by `STEP` blocks."""
-    blocks = int(stream.block.max()) + 1
-    for start in range(train, blocks - calibrate - OF, STEP):
-        error = losses_of(stream, start)
-        at = stream.block[stream.block >= start] - start
-        rows = np.bincount(at).astype(float)
-        mean = np.bincount(at, error) / np.maximum(rows, 1)
-        level = mean[:calibrate].mean()
-        variance = float(level * (1 - level))
-        until = calibrate + MONITOR
-        yield Episode(
-            stream.name,
-            BlockLosses(mean[:calibrate], rows[:calibrate], variance),
-            BlockLosses(mean[calibrate:until], rows[calibrate:until], variance),
-        )
+def episodes(stream: Stream, calibrate: int = CALIBRATE, train: int = TRAIN) -> Iterator[Episode]:
+    """Train on everything before, calibrate on the next blocks, monitor those after; then move on."""
+    if stream.label is None:
+        return
+    features, label = _matrix(stream.features), stream.label
+    block = np.unique(stream.times // stream.block, return_inverse=True)[1]
+    for start in range(train, int(block.max()) + 1 - calibrate - OF, MONITOR):
+        error = errors(features, label, block < start)
+        yield episode(stream.name, error, block[block >= start] - start, calibrate)
 
 
-def losses_of(stream: Stream, start: int) -> FloatArray:
-    """Errors, 0 or 1, of every row from block `start` on, by a model trained on the rows before it."""
-    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (only this function needs it)
+def episode(name: str, error: FloatArray, block: IntArray, calibrate: int = CALIBRATE) -> Episode:
+    """Errors (n,) of rows in time order and the block of each (n,), from 0; the first `calibrate` are the ordinary."""
+    rows = np.bincount(block).astype(float)
+    mean = np.bincount(block, error) / np.maximum(rows, 1)
+    level = float(mean[:calibrate].mean())
+    parts = (slice(0, calibrate), slice(calibrate, calibrate + MONITOR))
+    ordinary, monitored = (BlockLosses(mean[part], rows[part], level * (1 - level)) for part in parts)
+    return Episode(name, ordinary, monitored)
 
-    past = stream.block < start
+
+def errors(features: FloatArray, label: FloatArray, past: BoolArray) -> FloatArray:
+    """Errors, 0 or 1, on the rows that are not `past`, of a model trained on those that are."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     model = HistGradientBoostingClassifier(max_iter=100, random_state=0)
-    model.fit(stream.features[past], stream.label[past])
-    wrong = model.predict(stream.features[~past]) != stream.label[~past]
-    return np.asarray(wrong, np.float64)
+    model.fit(features[past], label[past])
+    return np.asarray(model.predict(features[~past]) != label[~past], np.float64)
+
+
+def _matrix(table: pa.Table) -> FloatArray:
+    """Numbers as they are, categories as their codes, missing as NaN."""
+    return np.column_stack([_codes(table[name]) for name in table.column_names])
+
+
+def _codes(column: pa.ChunkedArray) -> FloatArray:
+    text, is_text = as_dictionary(column)
+    if is_text:
+        return np.asarray(text.indices.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return as_floats(column)[0]
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------
@@ -193,3 +135,19 @@ def measure(given: list[Episode], policy: HarmPolicy | None = None) -> Measured:
             after = np.flatnonzero(alarm[onset:])
             delays.append(float(after[0]) + 1 if len(after) else float("inf"))
     return Measured(len(given), len(delays), tuple(delays), ordinary, alarms, alarmed)
+
+
+# --- rows that are independent ----------------------------------------------------------------------------------------
+def risk_delay(rise_to: float, rng: np.random.Generator, *, ordinary: float = 0.1, reference: int = 10_000) -> float:
+    """Rows from a rise of the error rate to the alarm of the bets, on one stream; infinity beyond `LONGEST` rows.
+
+    The ordinary rate is not told: it is estimated from `reference` rows. The rise comes after `BEFORE` rows; an alarm
+    before it counts as none, and the bets start anew.
+    """
+    state = Betting.against(float(rng.binomial(reference, ordinary)) / reference, reference).start()
+    for wrong in rng.random(BEFORE) < ordinary:
+        state.update(float(wrong))
+    for place, wrong in enumerate(rng.random(LONGEST) < rise_to):
+        if state.update(float(wrong)).alarm:
+            return place + 1.0
+    return float("inf")

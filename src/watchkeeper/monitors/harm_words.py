@@ -37,7 +37,7 @@ class Sight:
 
 def relative(rise: float, ordinary: float) -> str:
     """A change in percent of what is ordinary."""
-    return f"{100 * rise / ordinary:+.0f} %" if ordinary > 0 else f"{rise:+.2g}"
+    return f"{100 * rise / abs(ordinary):+.0f} %" if ordinary else f"{rise:+.2g}"
 
 
 def sentence(feature: str, told: Told, begun: Onset | None, verdict: Verdict) -> str:

@@ -1,0 +1,271 @@
+"""Is the model wrong more often than its ordinary blocks? On labels, block by block (L3).
+
+The unit of evidence is the block, as ever (movement.py): K ordinary blocks say how far a block's mean loss moves by
+itself, and every new block becomes a deviation z in units of its prediction error, then a normal score by the t
+distribution. A policy's `tolerance` is a relative rise that nobody cares about: deviations count from beyond it.
+
+Lasting harm is found by two sums over blocks, either of which alarms:
+
+    CUSUM              up_t = max(0, up_{t-1} + z_t - k), alarm at h
+    Shiryaev-Roberts   R_t = (R_{t-1} + 1) exp(d z_t - d^2 / 2), averaged over rises d, alarm at `run_length`
+
+They are capped a little above their thresholds, so that an alarm ends soon after the harm does. One block beyond the
+policy's `level` by itself is a warning. The same CUSUM downwards tells of an improvement, which never alarms.
+
+Measured (bench/detection/harm.py, 80 episodes on 8 real streams, every label, K of 20 or 40): all 25 onsets of lasting
+harm found, half of them within 2 blocks, nine in ten within 5; 0.9 alarms on 100 ordinary blocks. These streams are
+those that the sums were chosen on. On rows instead of blocks the same sums alarm at once: errors come in clusters.
+
+A late or corrected label changes a block's mean: judge the series again (`judge_series`), which is free.
+
+Page, Biometrika 41 (1954); Shiryaev, *On optimum methods in quickest detection problems*, Theory of Probability and its
+Applications 8 (1963); Pollak, *Optimal detection of a change in distribution*, Annals of Statistics 13 (1985).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from scipy import special
+
+from watchkeeper.detectors.finding import Finding, Statement
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.verdict import Verdict
+from watchkeeper.monitors.harm_words import Sight, Told, note, sentence
+from watchkeeper.monitors.movement import Movement, tamed
+from watchkeeper.monitors.onset import Onset, onset
+from watchkeeper.monitors.visibility import Visible, detectable, labels_needed
+from watchkeeper.tallies.tally import FloatArray, IntArray
+
+DETECTOR = "cusum"
+_MOST = 7.0  # a block's normal score, at most: one block may alarm, and not for ever
+_CAP, _SUM_CAP = 1.0, 3.0
+
+
+@dataclass(frozen=True)
+class BlockLosses:
+    """Mean loss (K,) of blocks in time order, rows with a label (K,) in each, and the variance of one row's loss."""
+
+    mean: FloatArray
+    rows: FloatArray
+    variance: float
+
+    def __post_init__(self) -> None:
+        if len(self.mean) != len(self.rows):
+            raise BadInput(f"{len(self.mean)} mean losses do not go with {len(self.rows)} counts of rows.")
+
+    @classmethod
+    def of(cls, mean: FloatArray, rows: FloatArray, variance: FloatArray) -> BlockLosses:
+        """From each block's own variance (K,) of a row's loss, pooled over rows; NaN where a block cannot say."""
+        known = np.isfinite(variance) & (rows > 0)
+        pooled = float(np.average(variance[known], weights=rows[known])) if known.any() else 0.0
+        return cls(mean, rows, pooled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HarmPolicy:
+    """What counts as harm, and what is called so.
+
+    `k` and `h` of the CUSUM are in standard deviations of an ordinary block, `rises` of the Shiryaev-Roberts sums too;
+    `run_length` is in blocks. `tolerance` is the relative rise that does not count. Fewer than `min_blocks` ordinary
+    blocks, or `min_n` labels in a block, say nothing. `horizon` blocks is how long a rise may take to show in what is
+    said of visibility; `memory` blocks are kept to find the onset.
+    """
+
+    feature: str = "error"
+    column: str = "performance.error"
+    k: float = 0.5
+    h: float = 4.0
+    run_length: float = 125.0
+    rises: tuple[float, ...] = (1.0, 1.5, 2.0)
+    tolerance: float = 0.05
+    level: float = 1 / 30
+    min_blocks: int = 8
+    min_n: int = 10
+    horizon: int = 5
+    memory: int = 200
+
+    def __post_init__(self) -> None:
+        if self.h <= 0 or self.run_length <= 1 or not self.rises or self.tolerance < 0:
+            raise BadInput("A harm policy needs h above 0, run_length above 1, rises, and a tolerance of 0 or more.")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block that was judged; `up` and `down` are its normal scores, `at` its start if it was given."""
+
+    mean: float
+    rows: float
+    up: float
+    down: float
+    at: int | None
+
+
+@dataclass(frozen=True)
+class HarmState:
+    """The sums so far, and the blocks that the onset may lie in. A value: it copies, compares and can be kept."""
+
+    up: float = 0.0
+    down: float = 0.0
+    sums: tuple[float, ...] = ()
+    recent: tuple[Block, ...] = ()
+
+
+class HarmJudge:
+    """Judges blocks of losses of one model version against its ordinary blocks. Holds nothing between calls."""
+
+    def __init__(self, ordinary: BlockLosses, policy: HarmPolicy | None = None) -> None:
+        self.policy, self.ordinary = policy or HarmPolicy(), ordinary
+        known = np.isfinite(ordinary.mean) & (ordinary.rows > 0)
+        self.blocks, self.n = int(known.sum()), int(ordinary.rows[known].sum())
+        level = float(ordinary.mean[known].mean()) if self.blocks else 0.0
+        self.unit = abs(level) or 1.0
+        self.movement = self._fit(known) if self.blocks >= self.policy.min_blocks else None
+
+    def _fit(self, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Movement:
+        """Ordinary movement in units of the ordinary mean, so that it does not matter which loss it is."""
+        means, rows = self.ordinary.mean[known, None] / self.unit, self.ordinary.rows[known, None].astype(float)
+        variance = np.array([self.ordinary.variance / self.unit**2])
+        return Movement.fit(tamed(means, rows, variance, np.zeros(1, np.int64))[0], rows, variance)
+
+    def start(self) -> HarmState:
+        """A state that has seen nothing."""
+        return HarmState(sums=(0.0,) * len(self.policy.rises))
+
+    def update(self, state: HarmState, mean: float, rows: float, at: int | None = None) -> tuple[HarmState, Finding]:
+        """The state and the finding after a block of `rows` labels with mean loss `mean`; `at` is its start."""
+        if self.movement is None:
+            return state, self._silent(rows, f"{self.blocks} ordinary blocks; {self.policy.min_blocks} are needed.")
+        if rows < self.policy.min_n or not math.isfinite(mean):
+            return state, self._silent(rows, f"{rows:,.0f} labels in this window; {self.policy.min_n} are needed.")
+        block = Block(mean, rows, *self._scores(self.movement, mean, rows), at)
+        state = self._after(state, block)
+        return state, self._finding(self.movement, state)
+
+    def _scores(self, movement: Movement, mean: float, rows: float) -> tuple[float, float]:
+        """Normal scores of a rise and of a fall, each from beyond the tolerance."""
+        z, error = self._z(movement, mean, rows)
+        slack = self.policy.tolerance * abs(float(movement.mean[0, 0])) / error
+        return _normal(z - slack, float(movement.df[0])), _normal(-z - slack, float(movement.df[0]))
+
+    def _z(self, movement: Movement, mean: float, rows: float) -> tuple[float, float]:
+        error = float(movement.error(np.array([[rows]]))[0, 0])
+        return (mean / self.unit - float(movement.mean[0, 0])) / error, error
+
+    def _after(self, state: HarmState, block: Block) -> HarmState:
+        k, most = self.policy.k, self.policy.h + _CAP
+        sums = (
+            min((total + 1) * math.exp(d * block.up - d * d / 2), _SUM_CAP * self.policy.run_length)
+            for d, total in zip(self.policy.rises, state.sums, strict=True)
+        )
+        return HarmState(
+            up=min(most, max(0.0, state.up + block.up - k)),
+            down=min(most, max(0.0, state.down + block.down - k)),
+            sums=tuple(sums),
+            recent=(*state.recent, block)[-self.policy.memory :],
+        )
+
+    # ------------------------------------------------------------ telling
+    def _silent(self, rows: float, why: str) -> Finding:
+        return self._blank(Verdict.NOT_ENOUGH_DATA, rows, why)
+
+    def _blank(self, verdict: Verdict, rows: float, why: str) -> Finding:
+        return Finding(
+            feature=self.policy.feature,
+            column=self.policy.column,
+            detector=DETECTOR,
+            statement=Statement.HARM,
+            verdict=verdict,
+            n=int(rows),
+            n_reference=self.n,
+            null="blocks",
+            blocks=self.blocks,
+            note=why,
+        )
+
+    def _verdict(self, state: HarmState) -> Verdict:
+        harmed = state.up >= self.policy.h or sum(state.sums) / len(state.sums) >= self.policy.run_length
+        odd = state.recent[-1].up >= -float(special.ndtri(self.policy.level))
+        return Verdict.ALARM if harmed else Verdict.WARN if odd else Verdict.OK
+
+    def _finding(self, movement: Movement, state: HarmState) -> Finding:
+        verdict, last = self._verdict(state), state.recent[-1]
+        begun = self._onset(state, verdict)
+        told = self._told(movement, state.recent[begun.index :] if begun else (last,))
+        rise, z = told.mean - told.ordinary, self._z(movement, last.mean, last.rows)[0]
+        sight = self._sight(movement, last.rows)
+        return msgspec.structs.replace(
+            self._blank(verdict, last.rows, note(told, sight)),
+            statistic=state.up,
+            effect=rise,
+            effect_name=f"rise of the {self.policy.feature}",
+            effect_low=rise - told.error,
+            effect_high=rise + told.error,
+            p_value=float(2 * special.stdtr(movement.df[0], -abs(z))),
+            smallest_effect=sight.now.lasting,
+            floor=self.policy.tolerance * abs(told.ordinary),
+            sentence=sentence(self.policy.feature, told, begun, verdict),
+            **_times(begun, state),
+        )
+
+    def _onset(self, state: HarmState, verdict: Verdict) -> Onset | None:
+        """Where the harm began, or the improvement; None where there is neither."""
+        if verdict is Verdict.ALARM:
+            return onset(np.array([block.up for block in state.recent]), 1)
+        if verdict is Verdict.OK and state.down >= self.policy.h:
+            return onset(np.array([block.down for block in state.recent]), 1)
+        return None
+
+    def _told(self, movement: Movement, blocks: Sequence[Block]) -> Told:
+        rows = sum(block.rows for block in blocks)
+        mean = sum(block.mean * block.rows for block in blocks) / rows
+        sampling = float(movement.sampling_error(np.array([[rows]]))[0, 0])
+        error = float(special.stdtrit(movement.df[0], 0.975)) * sampling * self.unit
+        return Told(mean, float(movement.mean[0, 0]) * self.unit, error, len(blocks))
+
+    def _sight(self, movement: Movement, rows: float) -> Sight:
+        needed = labels_needed(float(movement.variance[0]), math.sqrt(float(movement.tau2[0])))
+        return Sight(int(rows), self._visible(movement, rows), needed, self._visible(movement, needed))
+
+    def _visible(self, movement: Movement, rows: float) -> Visible:
+        error = float(movement.error(np.array([[rows]]))[0, 0]) * self.unit
+        slack = self.policy.tolerance * abs(float(movement.mean[0, 0])) * self.unit
+        return detectable(error, self.policy.horizon, self.policy.k, self.policy.h, slack)
+
+
+def judge_series(
+    losses: BlockLosses, ordinary: BlockLosses, policy: HarmPolicy | None = None, starts: IntArray | None = None
+) -> list[Finding]:
+    """A finding for every block of `losses` (T,), oldest first; `starts` (T,) are their starts in Unix seconds.
+
+    Nothing is kept, so labels that came late or were corrected need no more than to be judged again.
+    """
+    judge = HarmJudge(ordinary, policy)
+    state, findings = judge.start(), []
+    for place, (mean, rows) in enumerate(zip(losses.mean.tolist(), losses.rows.tolist(), strict=True)):
+        state, finding = judge.update(state, mean, rows, None if starts is None else int(starts[place]))
+        findings.append(finding)
+    return findings
+
+
+def _normal(z: float, df: float) -> float:
+    """The normal score of a t value."""
+    return float(np.clip(-special.ndtri(special.stdtr(df, -z)), -_MOST, _MOST))
+
+
+def _times(begun: Onset | None, state: HarmState) -> dict[str, Any]:
+    """The fields of a finding that say since when; nothing where blocks came without their starts."""
+    if begun is None or any(block.at is None for block in state.recent[begun.low or begun.index :]):
+        return {}
+    low, high = (None if place is None else state.recent[place].at for place in (begun.low, begun.high))
+    return {
+        "onset": state.recent[begun.index].at,
+        "onset_low": low,
+        "onset_high": high,
+        "gradual": begun.gradual,
+    }
