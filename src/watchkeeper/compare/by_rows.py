@@ -1,7 +1,9 @@
 """Comparing with rows taken as exchangeable: right for two random samples, optimistic for a stream.
 
-Each column is decided by its weighted parts (monitors/row_null.py) and columns by Benjamini-Hochberg at q; one that
-would be rejected at ten times that level warns. A detector that only describes never says more than its column does.
+Each column is decided by its weighted parts, and columns by Benjamini-Hochberg at their share of q
+(monitors/row_null.py); one that would be rejected at ten times that level warns. A detector that only describes never
+says more than its column does. Two findings are about no column: small shifts of all of them together, and a change of
+how they depend on each other (joint.py).
 """
 
 from __future__ import annotations
@@ -9,40 +11,63 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from watchkeeper.compare.joint import dependence_finding
 from watchkeeper.compare.tables import Sides
 from watchkeeper.compare.telling import Column, columns, milder, numbers
-from watchkeeper.detectors.finding import Finding
+from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS, Evidence
 from watchkeeper.events.verdict import Verdict
-from watchkeeper.monitors.columns import Stack, stacks
-from watchkeeper.monitors.row_null import ColumnTests, judge_stack, rejected
+from watchkeeper.monitors.columns import Stack
+from watchkeeper.monitors.row_null import ColumnTests, RowJudgement, RowMeasures, RowNull
 from watchkeeper.monitors.sentences import rate_sentence
+from watchkeeper.monitors.together import together_finding
 
 Q = 1 / 720
 WARN_FACTOR = 10.0
 _NO_TIME = "Rows are taken as exchangeable, for no time column was named."
 _SMALL_REFERENCE = "The current table is larger than the reference: an unlucky reference would show as a difference."
 
+_NO_ROWS = "How columns depend on each other was not compared: a profile keeps no rows."
+
 
 def compare_by_rows(sides: Sides) -> list[Finding]:
-    """Findings of every detector for every column that both tables have."""
+    """Findings of every detector for every column that both tables have, then of all columns together."""
     found: list[Finding] = []
-    groups = stacks(sides.reference.binning, sides.common)
-    level = Q / max(len(sides.common), 1)
-    whole, current = sides.reference.whole.counts, sides.current.counts[None]
-    tests = tuple(judge_stack(stack, whole, current, level) for stack in groups)
-    verdicts = _column_verdicts(tests)
-    for stack, judged in zip(groups, tests, strict=True):
-        for column in columns(sides, stack):
+    null = RowNull.fit(sides.reference, sides.common, sides.score, sides.importance, by_rows=True)
+    if not null.columns:
+        return found
+    measured = null.measure(sides.current.counts[None], Q)
+    alarm, warn = measured.at(Q), measured.at(Q * WARN_FACTOR)
+    verdicts = _column_verdicts(alarm, warn)
+    for judged in measured.tests:
+        level = null.level(judged.stack, Q)
+        for column in columns(sides, judged.stack):
             found += _findings(column, judged, verdicts[column.name], level)
-    return found
+    return found + _together(sides, measured, alarm, warn)
 
 
-def _column_verdicts(tests: tuple[ColumnTests, ...]) -> dict[str, Verdict]:
-    names = [name for test in tests for name in test.stack.names]
-    alarm, warn = rejected(tests, Q)[0], rejected(tests, Q * WARN_FACTOR)[0]
-    grave = np.where(alarm, 2, np.where(warn, 1, 0))
-    return {name: (Verdict.OK, Verdict.WARN, Verdict.ALARM)[grave[i]] for i, name in enumerate(names)}
+def _column_verdicts(alarm: RowJudgement, warn: RowJudgement) -> dict[str, Verdict]:
+    grave = np.where(alarm.named[0], 2, np.where(warn.named[0], 1, 0))
+    return {name: (Verdict.OK, Verdict.WARN, Verdict.ALARM)[grave[i]] for i, name in enumerate(alarm.columns)}
+
+
+def _together(sides: Sides, measured: RowMeasures, alarm: RowJudgement, warn: RowJudgement) -> list[Finding]:
+    """What no column shows alone."""
+    notes = _table_notes(sides, measured.null)
+    judged, verdict = (alarm, Verdict.ALARM) if alarm.together[0] else (warn, Verdict.WARN)
+    shifted = together_finding(
+        judged, 0, statement=Statement.DIFFERENT, found=verdict, rows=sides.rows,
+        reference_rows=sides.reference.rows, notes=notes,
+    )  # fmt: skip
+    share = Q * measured.null.shares.dependence
+    dependence = dependence_finding(sides, share, share * WARN_FACTOR, " ".join(notes))
+    return [finding for finding in (shifted, dependence) if finding is not None]
+
+
+def _table_notes(sides: Sides, null: RowNull) -> tuple[str, ...]:
+    larger = (_SMALL_REFERENCE,) if sides.rows > sides.reference.rows else ()
+    unasked = (_NO_ROWS,) if None in sides.samples else ()
+    return (_NO_TIME, *larger, *unasked, *null.notes)
 
 
 def _findings(column: Column, tests: ColumnTests, verdict: Verdict, level: float) -> list[Finding]:

@@ -7,7 +7,7 @@ from html import escape
 
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
-from watchkeeper.report.advice import ranked
+from watchkeeper.report.advice import column_count, ranked
 from watchkeeper.report.words import probability
 
 SHOWN = 30
@@ -26,7 +26,7 @@ def notebook_html(verdict: Verdict, findings: Sequence[Finding], reference_rows:
         else ""
     )
     return (
-        f"<div><p>{_badge(verdict)} {rows:,} rows against {reference_rows:,}, {len(columns)} columns</p>"
+        f"<div><p>{_badge(verdict)} {rows:,} rows against {reference_rows:,}, {column_count(columns)} columns</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{left}</div>"
     )
 

@@ -17,7 +17,10 @@ of 50 to 1,000 rows and references of 1,000 rows and more; smaller references ar
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from watchkeeper.detectors.result import Bar, Result
 from watchkeeper.detectors.sum_of_squares import SumOfSquares
@@ -25,35 +28,45 @@ from watchkeeper.reference.dependence import Dependence
 from watchkeeper.reference.marginal_scores import MarginalScores
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
+BoolArray = npt.NDArray[np.bool_]
+
 FLOOR = 0.02
 EFFECT = "typical shift, sd"
 LEAST_ROWS = 50
 LEAST_REFERENCE = 1_000
 
 
-def omnibus(scores: MarginalScores, dependence: Dependence, reference: IntArray, windows: IntArray, bar: Bar) -> Result:
-    """The answer (W,) for `windows` (W, size) against `reference` (size,); a score without rows adds nothing."""
-    squares, rows, reference_rows = _squared_shifts(scores, reference, windows)
-    total = SumOfSquares(
-        statistic=squares.sum(1),
-        mean=(rows > 0).sum(1).astype(np.float64),
-        n=np.maximum(rows.max(1, initial=1.0), 1.0),
-        m=np.full(len(windows), np.maximum(reference_rows.max(initial=1.0), 1.0)),
-        moments=dependence.moments,
-    )
-    return total.result(bar)
+@dataclass(frozen=True)
+class Shifts:
+    """`squares` (W, J): each score's squared shift over its permutation variance; `rows` (W, J) and the reference's."""
+
+    squares: FloatArray
+    rows: FloatArray
+    reference_rows: FloatArray
+    dependence: Dependence
+
+    def result(self, bar: Bar, used: BoolArray | None = None) -> Result:
+        """The answer (W,), over the scores `used` (W, J) that have rows."""
+        counted = self.rows > 0 if used is None else used & (self.rows > 0)
+        total = SumOfSquares(
+            statistic=np.where(counted, self.squares, 0.0).sum(1),
+            mean=counted.sum(1).astype(np.float64),
+            n=np.maximum(self.rows.max(1, initial=1.0), 1.0),
+            m=np.full(len(self.rows), np.maximum(self.reference_rows.max(initial=1.0), 1.0)),
+            moments=self.dependence.moments,
+        )
+        return total.result(bar)
 
 
-def _squared_shifts(
-    scores: MarginalScores, reference: IntArray, windows: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(W, J) squared shifts of mean scores over their pooled permutation variance, rows (W, J) and (J,)."""
+def shifts(scores: MarginalScores, dependence: Dependence, reference: IntArray, windows: IntArray) -> Shifts:
+    """Measure `windows` (W, size) against `reference` (size,)."""
     total, square, rows = scores.sums(windows)
     before, square_before, rows_before = scores.sums(reference)
     n, m = np.maximum(rows, 1.0), np.maximum(rows_before, 1.0)
     both = n + m
     mean = (total + before) / both
-    variance = np.maximum((square + square_before) / both - mean**2, 0.0) * both / (both - 1)
+    variance = np.maximum((square + square_before) / both - mean**2, 0.0) * both / np.maximum(both - 1, 1.0)
     error = variance * (1 / n + 1 / m)
     gap = np.where(rows > 0, total / n - before / m, 0.0)
-    return np.where(error > 0, gap**2 / np.where(error > 0, error, 1.0), 0.0), rows, rows_before
+    squares = np.where(error > 0, gap**2 / np.where(error > 0, error, 1.0), 0.0)
+    return Shifts(squares, rows, rows_before, dependence)

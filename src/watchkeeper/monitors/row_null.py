@@ -7,9 +7,11 @@ floor; columns are joined by weighted Benjamini-Hochberg. The level q of a windo
     the model's own score, where there is one               1/4 (Lipton, Wang, Smola 2018)
     small shifts over all columns (detectors/omnibus.py)    1/4, or 1/2 without a score
 
-What is not looked for leaves its share to the columns. On data that comes in time order this null is too narrow (87
-to 94 % of ordinary blocks of real streams alarm), so it pages nobody: it judges tables that have no time, and it
-measures effects.
+Where the rows of both sides are at hand, the last share is split with a test of dependence
+(detectors/rows/dependence.py). What is not looked for leaves its share to the columns.
+
+On data that comes in time order this null is too narrow (87 to 94 % of ordinary blocks of real streams alarm), so it
+pages nobody: it judges tables that have no time, and it measures effects.
 
 Not covered here: changes of dependence with every column as it was; they leave no trace in tallies of single columns.
 
@@ -25,10 +27,11 @@ import numpy as np
 import numpy.typing as npt
 
 from watchkeeper.detectors.multiplicity import benjamini_hochberg, weighted_bonferroni
-from watchkeeper.detectors.omnibus import FLOOR, LEAST_REFERENCE, LEAST_ROWS, omnibus
+from watchkeeper.detectors.omnibus import FLOOR, LEAST_REFERENCE, LEAST_ROWS, Shifts, shifts
 from watchkeeper.detectors.registry import CATEGORICAL_WEIGHTS, DETECTORS, NUMERIC_WEIGHTS, Evidence
 from watchkeeper.detectors.result import Bar, Result
 from watchkeeper.monitors.columns import AnyEvidence, Stack, stacks, watched
+from watchkeeper.monitors.shares import Shares
 from watchkeeper.reference.marginal_scores import MarginalScores
 from watchkeeper.reference.reference import Reference
 from watchkeeper.tallies.tally import FloatArray, IntArray
@@ -113,27 +116,13 @@ def rejected(
 
 
 @dataclass(frozen=True)
-class Shares:
-    """How a window's level is shared out; adds up to 1."""
-
-    columns: float
-    score: float
-    together: float
-
-    @classmethod
-    def of(cls, *, score: bool, together: bool) -> Shares:
-        """By what is looked for."""
-        parts = 0.25 if score else 0.0, (0.25 if score else 0.5) if together else 0.0
-        return cls(1 - sum(parts), *parts)
-
-
-@dataclass(frozen=True)
 class RowJudgement:
     """W windows judged, C columns, those of the score last.
 
-    `alarm` (W,) whether anything was found, `named` (W, C) which columns, `together` (W,) whether all of them together.
+    `alarm` (W,) whether anything was found, `named` (W, C) which columns, `together` (W,) whether those not named moved
+    together.
     `p` (W, C) is each column's corrected p-value, `p_score` (W,) the score's, corrected for its columns, `p_omnibus`
-    (W,) that of all columns together; the last two None where they are not looked for. `tests` and `shift` hold the
+    (W,) that of the columns together; the last two None where they are not looked for. `tests` and `shift` hold the
     effects. `notes` say what no silence here can mean.
     """
 
@@ -155,21 +144,18 @@ class RowMeasures:
 
     null: RowNull
     tests: tuple[ColumnTests, ...]
-    shift: Result | None
+    shifts: Shifts | None
     p: FloatArray
     few: BoolArray
 
     def at(self, q: float) -> RowJudgement:
         """What is found at the level `q` of one window."""
         null, own = self.null, self.null.own
-        named = np.concatenate(
-            [
-                benjamini_hochberg(self.p[:, :own], q * null.shares.columns, null.importance),
-                benjamini_hochberg(self.p[:, own:], q * null.shares.score),
-            ],
-            1,
-        )
-        p_omnibus = None if self.shift is None else np.where(self.few, 1.0, self.shift.gated)
+        of_columns = benjamini_hochberg(self.p[:, :own], q * null.shares.columns, null.importance)
+        of_score = benjamini_hochberg(self.p[:, own:], q * null.shares.score)
+        named = np.concatenate([of_columns, of_score], 1)
+        shift = self._shift(q, named)
+        p_omnibus = None if shift is None else np.where(self.few, 1.0, shift.gated)
         together = np.zeros(len(self.p), bool) if p_omnibus is None else p_omnibus <= q * null.shares.together
         return RowJudgement(
             alarm=named.any(1) | together,
@@ -180,9 +166,17 @@ class RowMeasures:
             p_omnibus=p_omnibus,
             columns=null.columns,
             tests=self.tests,
-            shift=self.shift,
+            shift=shift,
             notes=null.notes,
         )
+
+    def _shift(self, q: float, named: BoolArray) -> Result | None:
+        """All columns together, without those that are `named` already: what they explain is said."""
+        if self.shifts is None or self.null.scores is None:
+            return None
+        place = {name: i for i, name in enumerate(self.null.columns)}
+        owner = [place[column.name] for column in self.null.scores.columns for _ in range(column.scores.shape[1])]
+        return self.shifts.result(Bar(level=q * self.null.shares.together, floor=FLOOR), ~named[:, owner])
 
 
 @dataclass(frozen=True)
@@ -190,6 +184,7 @@ class RowNull:
     """What judging rows as exchangeable needs of a reference. `stacks` holds the columns, those of the score last.
 
     `own` counts the columns before the score's; `importance` (own,) weighs them; `scores` are those of the omnibus.
+    `by_rows` leaves a share of the level to a test of dependence, for which the caller has the rows.
     """
 
     reference: Reference
@@ -198,6 +193,7 @@ class RowNull:
     score: tuple[str, ...]
     importance: FloatArray | None
     scores: MarginalScores | None
+    by_rows: bool = False
 
     @classmethod
     def fit(
@@ -206,6 +202,8 @@ class RowNull:
         names: Sequence[str] | None = None,
         score: str | Sequence[str] | None = None,
         importance: Mapping[str, float] | None = None,
+        *,
+        by_rows: bool = False,
     ) -> RowNull:
         """Judge the columns `names` (`input.x`; default: every watched one), `score` among them with its own share.
 
@@ -224,6 +222,7 @@ class RowNull:
             score=tuple(name for stack in last for name in stack.names),
             importance=_weights(columns, importance),
             scores=_omnibus_scores(reference, chosen),
+            by_rows=by_rows,
         )
 
     @property
@@ -234,13 +233,19 @@ class RowNull:
     @property
     def shares(self) -> Shares:
         """How the level is shared out."""
-        return Shares.of(score=bool(self.score), together=self.scores is not None)
+        return Shares.of(score=bool(self.score), together=self.scores is not None, dependence=self.by_rows)
+
+    def level(self, stack: Stack, q: float) -> float:
+        """What one column's p must reach in `stack`, at the level `q` of a window."""
+        if stack.names[0] in self.score:
+            return q * self.shares.score / len(self.score)
+        return q * self.shares.columns / self.own
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a silence cannot mean."""
         small = self.reference.dependence is not None and self.reference.rows < LEAST_REFERENCE
-        return (NO_DEPENDENCE, TOO_SMALL) if small else (NO_DEPENDENCE,)
+        return tuple(note for note, so in ((NO_DEPENDENCE, not self.by_rows), (TOO_SMALL, small)) if so)
 
     def judge(self, windows: IntArray, q: float, *, min_n: int = 0) -> RowJudgement:
         """Judge `windows` (W, size) at the level `q` of one window; columns of fewer than `min_n` rows are left out."""
@@ -248,22 +253,19 @@ class RowNull:
 
     def measure(self, windows: IntArray, q: float, *, min_n: int = 0, describe: bool = True) -> RowMeasures:
         """Run every test once; `q` sets the smallest effect each could show, `describe` adds what never decides."""
-        whole, shares = self.reference.whole.counts, self.shares
-        levels = {True: q * shares.score / max(len(self.score), 1), False: q * shares.columns / max(self.own, 1)}
+        whole = self.reference.whole.counts
         tests = tuple(
-            judge_stack(stack, whole, windows, levels[stack.names[0] in self.score], describe=describe)
-            for stack in self.stacks
+            judge_stack(stack, whole, windows, self.level(stack, q), describe=describe) for stack in self.stacks
         )
         p = [np.where(test.rows >= min_n, test.p, np.nan) for test in tests]
         rows = np.concatenate([test.rows for test in tests], 1).max(1)
-        return RowMeasures(self, tests, self._shift(windows, q), np.concatenate(p, 1), rows < max(min_n, LEAST_ROWS))
+        return RowMeasures(self, tests, self._shifts(windows), np.concatenate(p, 1), rows < max(min_n, LEAST_ROWS))
 
-    def _shift(self, windows: IntArray, q: float) -> Result | None:
+    def _shifts(self, windows: IntArray) -> Shifts | None:
         dependence = self.reference.dependence
         if self.scores is None or dependence is None:
             return None
-        bar = Bar(level=q * self.shares.together, floor=FLOOR)
-        return omnibus(self.scores, dependence, self.reference.whole.counts, windows, bar)
+        return shifts(self.scores, dependence, self.reference.whole.counts, windows)
 
 
 def _omnibus_scores(reference: Reference, chosen: Sequence[str]) -> MarginalScores | None:

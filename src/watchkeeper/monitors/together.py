@@ -11,6 +11,7 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.row_null import RowJudgement
 
 EVERYTHING = "all columns together"
+_OTHERS = "The columns that are named for themselves are left out here."
 
 
 def together_finding(
@@ -26,9 +27,13 @@ def together_finding(
     """The omnibus on one window of `rows`; `found` is the verdict where it finds something. None where it is off."""
     if judged.shift is None or judged.p_omnibus is None:
         return None
-    few = rows < LEAST_ROWS
+    few, named = rows < LEAST_ROWS, bool(judged.named[window].any())
     out = bool(judged.together[window]) and not few
-    noted = (f"{rows} rows; {LEAST_ROWS} are needed.", *notes) if few else notes
+    noted = (
+        *((f"{rows} rows; {LEAST_ROWS} are needed.",) if few else ()),
+        *((_OTHERS,) if named else ()),
+        *notes,
+    )
     verdict = Verdict.NOT_ENOUGH_DATA if few else found if out else Verdict.OK
     sentence = _sentence(judged.shift, window) if out else ""
     return shift_finding(
@@ -74,10 +79,11 @@ def shift_finding(
 def _sentence(shift: Result, window: int) -> str:
     low, high = float(shift.low[window]), float(shift.high[window])
     return (
-        f"Columns moved together, typically by {float(shift.effect[window]):.2g} standard deviations "
+        f"Many columns moved a little, typically by {float(shift.effect[window]):.2g} standard deviations "
         f"({low:.2g} to {high:.2g}): another mix of rows than the reference's."
     )
 
 
 def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    """Nine digits: what comes after them depends on the order in which rows were added up."""
+    return float(f"{value:.9g}") if np.isfinite(value) else None

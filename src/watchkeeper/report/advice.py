@@ -94,6 +94,11 @@ def ranked(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
     return sorted(columns.items(), key=lambda item: column_weight(item[1]), reverse=True)
 
 
+def column_count(columns: Iterable[tuple[str, list[Finding]]]) -> int:
+    """How many of the `ranked` are columns: what is said of all of them together is none."""
+    return sum(bool(own[0].column) for _, own in columns)
+
+
 def column_weight(findings: list[Finding]) -> tuple[int, float]:
     """How urgent a column is: its gravest verdict, then the largest distance of any of its findings."""
     gravest = max((gravity(finding.verdict) for finding in findings), default=0)

@@ -129,10 +129,11 @@ Columns = list[tuple[str, list[Finding]]]
 
 def _headline(verdict: Verdict, columns: Columns) -> str:
     names = [words.short(own[0].feature, 40) for _, own in columns if own[0].verdict is verdict]
-    total = len(columns)
+    total = advice.column_count(columns)
     if verdict in (Verdict.ALARM, Verdict.WARN):
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        return f"{len(names)} of {total} columns {'differ clearly' if verdict is Verdict.ALARM else 'moved'}: {listed}."
+        several = sum(bool(own[0].column) and own[0].verdict is verdict for _, own in columns)
+        return f"{several} of {total} columns {'differ clearly' if verdict is Verdict.ALARM else 'moved'}: {listed}."
     if verdict is Verdict.OK:
         return f"No column of {total} differs by more than its floor."
     return "There is not enough data to say whether these tables differ."
@@ -171,7 +172,7 @@ def _facts(comparison: Compared, columns: Columns) -> tuple[tuple[str, str, str]
     return (
         ("Rows now", words.count(comparison.rows), ""),
         ("Reference rows", words.count(reference.rows), ""),
-        ("Columns", words.count(len(columns)), ""),
+        ("Columns", words.count(advice.column_count(columns)), ""),
         ("Ordinary movement", "known" if blocks else "not known", ordinary),
     )
 
