@@ -27,6 +27,7 @@ MODULES = (
     "bench.detection.persistent",
     "bench.detection.error_streams",
     "bench.detection.peers",
+    "bench.detection.speed",
 )
 
 
