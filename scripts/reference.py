@@ -20,8 +20,12 @@ import msgspec
 from watchkeeper import config, telemetry
 from watchkeeper.api.app import PREFIX, api_app
 from watchkeeper.api.context import Context
+from watchkeeper.backtest import backtest
+from watchkeeper.backtest.records import BacktestDocument
 from watchkeeper.cli.main import main as cli
 from watchkeeper.compare import document
+from watchkeeper.compare.attribution import Attribution
+from watchkeeper.compare.segment import Segments
 from watchkeeper.console.app import PAGES as PAGES_OF_CONSOLE
 from watchkeeper.demo import results
 from watchkeeper.detectors import registry
@@ -184,9 +188,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     reference_rows: int
     reference_blocks: int
     findings: tuple[Finding, ...]
+    segments: tuple[Segments, ...]
+    attribution: Attribution | None
+    notes: tuple[str, ...]
 
 
-PRINTED: dict[str, type[msgspec.Struct]] = {document.SCHEMA: Comparison, results.SCHEMA: results.DemoResult}
+PRINTED: dict[str, type[msgspec.Struct]] = {
+    backtest.SCHEMA: BacktestDocument,
+    document.SCHEMA: Comparison,
+    results.SCHEMA: results.DemoResult,
+}
 
 
 def json_schemas() -> dict[str, str]:

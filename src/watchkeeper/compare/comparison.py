@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from watchkeeper.compare.attribution import Attribution
 from watchkeeper.compare.by_blocks import compare_by_blocks
 from watchkeeper.compare.by_rows import compare_by_rows
 from watchkeeper.compare.document import comparison_document
 from watchkeeper.compare.meter import Progress
 from watchkeeper.compare.notebook import notebook_html
+from watchkeeper.compare.row_tests import row_test_findings, row_test_names
+from watchkeeper.compare.segment import Segments
 from watchkeeper.compare.tables import two_sides
+from watchkeeper.compare.where import where
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.reference.reference import Reference
@@ -25,13 +29,18 @@ class Comparison:
     """What differs between two tables. In a notebook it shows itself.
 
     `findings` has an entry for every detector and column, in the order of the columns; `reference` and `current` are
-    the two tables as tallies over the same bins; `rows` counts the current table.
+    the two tables as tallies over the same bins; `rows` counts the current table. `segments` says where columns moved,
+    `attribution` which features carried the change of the score, where they were asked for; `notes` what could not be
+    told.
     """
 
     findings: Sequence[Finding]
     reference: Reference
     current: Tally
     rows: int
+    segments: tuple[Segments, ...] = ()
+    attribution: Attribution | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -45,7 +54,7 @@ class Comparison:
 
     def to_json(self) -> str:
         """One JSON object, by the published schema `watchkeeper.compare/1`."""
-        return comparison_document(self.verdict, self.findings, self.reference, self.rows)
+        return comparison_document(self)
 
     def to_html(self) -> str:
         """One self-contained page: no network, light and dark, a figure for each column."""
@@ -74,9 +83,14 @@ def compare(
     """Compare the table `current` with the table `reference`, column by column.
 
     Both may be anything that Arrow can read (pandas, polars, pyarrow, a DuckDB relation), a mapping of column names to
-    values, or the path of a .parquet, .csv, .arrow, .feather or .jsonl file. `time` names the column that holds each
-    row's time: then the current table is judged by how far the reference's own blocks of time move; without it rows are
-    taken as exchangeable, and the findings say so. Raises `BadInput` that says what to do.
+    values, the path of a .parquet, .csv, .arrow, .feather or .jsonl file of any size, a folder of .parquet files, or a
+    `Profile`. `time` names the column that holds each row's time: then the current table is judged by how far the
+    reference's own blocks of time move; without it rows are taken as exchangeable, and the findings say so.
+
+    `score` names the column with the model's own score: it is judged apart, and the change of its mean is divided among
+    the features. `importance` weighs features (1 where nothing is said). `segments` are columns by whose values to look
+    for where others moved; `rows` are tests on the rows themselves (`mmd`, `energy_distance`, …). `progress` is called
+    with a stage and the share done. Raises `BadInput` that says what to do.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
@@ -84,6 +98,17 @@ def compare(
     >>> compare(before, now).verdict
     <Verdict.ALARM: 'alarm'>
     """
+    tests = row_test_names(rows)
     sides = two_sides(reference, current, time, score=score, importance=importance, progress=progress)
     judged = compare_by_rows(sides) if sides.seconds is None else compare_by_blocks(sides)
-    return Comparison(findings=(*sides.odd, *judged), reference=sides.reference, current=sides.current, rows=sides.rows)
+    findings = (*sides.odd, *judged, *row_test_findings(sides, tests))
+    told = where(sides, findings, segments)
+    return Comparison(
+        findings=findings,
+        reference=sides.reference,
+        current=sides.current,
+        rows=sides.rows,
+        segments=told.segments,
+        attribution=told.attribution,
+        notes=told.notes,
+    )
