@@ -98,3 +98,19 @@ def permutation_moments(cells: Cells) -> tuple[FloatArray, FloatArray]:
     variance = 2 * total / np.maximum(total - 3, 1) * (v1 - rows) * (v2 - columns)
     variance += total**2 / np.maximum(total - 1, 1) * rows * columns
     return mean, np.maximum(variance, 0.2 * mean)
+
+
+def permutation_skewness(cells: Cells, variance: FloatArray) -> FloatArray:
+    """(rows,) skewness of X2 about its `variance`: Haldane's third cumulant, for two samples, to order 1/n.
+
+    It is that of reference/square_moments.py for the scores (indicator - p) / sqrt(p): one sample of n rows gives 8 (J -
+    1) + (22 sum 1/p - 2 (9 J^2 + 18 J - 16)) / n, J cells.
+    """
+    j, inverse = np.maximum(cells.live, 1.0), cells.inverse_shares.sum(1)
+    spread = 1 / cells.n + 1 / cells.m
+    f4 = (cells.n**-3.0 + cells.m**-3.0) / spread**2
+    f3 = (cells.n**-2.0 - cells.m**-2.0) ** 2 / spread**3
+    fourth = inverse - j * j - 2 * j + 2
+    third = 8 * (j - 1) + 12 * f4 * fourth + f3 * (4 * (inverse - 3 * j + 2) + 6 * (inverse - j * j))
+    skewness: FloatArray = np.maximum(third, 0.0) / np.maximum(variance, 1e-12) ** 1.5
+    return skewness

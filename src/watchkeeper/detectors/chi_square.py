@@ -6,7 +6,9 @@ Effect: Cohen's w, the root of X2 / (nm/(n+m)); 0.1 is called small, 0.3 medium 
 
 Sees: many cells that move together. A single rare cell drowns: that is `worst_cell`'s work.
 Cannot see: order or distance between cells.
-p: a gamma with the statistic's exact permutation mean and variance. Interval: moments of the noncentral chi-square.
+p: a gamma with the statistic's exact permutation mean and variance, and its third cumulant to order 1/n: at p = 1e-4 it
+is 1.1 to 2.2 times too small on skewed columns of 3 to 41 levels (with two moments, up to 2.7 times). Interval: moments
+of the noncentral chi-square.
 Parameters: floor 0.04. With no rare cells the statistic equals scipy.stats.chi2_contingency(correction=False).
 
 Pearson (1900); Haldane, *The mean and variance of chi-square ... when expectations are small*, Biometrika 31 (1940);
@@ -18,10 +20,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from watchkeeper.detectors.cells import Cells, permutation_moments, pooled_cells
+from watchkeeper.detectors.cells import Cells, permutation_moments, permutation_skewness, pooled_cells
 from watchkeeper.detectors.result import GATE, Bar, Result
 from watchkeeper.detectors.samples import Samples
-from watchkeeper.detectors.tails import gamma_tail, noncentrality_interval, smallest_noncentrality
+from watchkeeper.detectors.tails import noncentrality_interval, pearson3_tail, smallest_noncentrality
 from watchkeeper.tallies.tally import FloatArray
 
 
@@ -36,7 +38,8 @@ def chi_square(samples: Samples, bar: Bar) -> Result:
     cells, shape = pooled_cells(samples)
     x2 = cells.effective_n * (cells.differences**2 * cells.inverse_shares).sum(1)
     mean, variance = permutation_moments(cells)
-    p = np.where(cells.df > 0, gamma_tail(x2, mean, variance), 1.0)
+    z = (x2 - mean) / np.sqrt(np.maximum(variance, 1e-12))
+    p = np.where(cells.df > 0, pearson3_tail(z, permutation_skewness(cells, variance)), 1.0)
     return quadratic_result(x2, p, cells, bar, shape)
 
 

@@ -101,3 +101,17 @@ CATEGORICAL_WEIGHTS: dict[str, float] = {
     "missing": 0.10,
     "wrong_type": 0.01,
 }
+
+OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    "Ansari-Bradley": ("spread",),
+    "chi-square": ("shape", "levels"),
+    "earth mover's distance": ("wasserstein",),
+    "Fisher's exact test": ("worst_cell", "largest_gap", "missing", "infinite", "wrong_type", "error"),
+    "L-infinity": ("largest_gap",),
+    "log-likelihood ratio": ("g_test",),
+    "Mann-Whitney U": ("location",),
+    "population stability index": ("stability_index",),
+    "relative entropy": ("kullback_leibler",),
+    "Wilcoxon rank-sum": ("location",),
+}
+"""Detectors by the names that people look for."""
