@@ -102,6 +102,13 @@ class Countable(ABC):
         return [Tally(group.copy(), np.zeros(0), np.zeros(0)) for group in counts]
 
 
+def tally_rows(cells: Cells, counted: Counted, weight: IntArray) -> Tally:
+    """The tally of what n rows raise."""
+    counts = np.zeros((1, cells.size), np.int64)
+    _add(cells, counted, weight, np.array([0, len(weight)]), counts)
+    return Tally(counts[0], np.zeros(0), np.zeros(0))
+
+
 def _add(cells: Cells, counted: Counted, weight: IntArray, bounds: IntArray, into: IntArray) -> None:
     """Add rows bounds[g]:bounds[g+1] to group g of `into`, in place."""
     head = {"rows": np.ones(len(weight), np.int64), "weight": weight, "weight_sq": squares(weight)}

@@ -49,10 +49,15 @@ def _measures(relevance: FloatArray) -> list[float]:
     if not relevant.any():
         return [0.0] * (3 * len(CUTS) + 1)
     first = int(relevant.argmax())
-    ndcg = [gain(relevance, k) / gain(np.sort(relevance)[::-1], k) for k in CUTS]
     precision = np.cumsum(relevant) / np.arange(1, len(relevant) + 1) * relevant
     average = [float(precision[:k].sum()) / min(k, int(relevant.sum())) for k in CUTS]
-    return [*ndcg, *average, *(float(first < k) for k in CUTS), 1.0 / (first + 1)]
+    return [*(ndcg(relevance, k) for k in CUTS), *average, *(float(first < k) for k in CUTS), 1.0 / (first + 1)]
+
+
+def ndcg(relevance: FloatArray, k: int) -> float:
+    """The gain of the first k items as a share of the best order's; NaN where nothing is relevant."""
+    best = gain(np.sort(relevance)[::-1], k)
+    return gain(relevance, k) / best if best else float("nan")
 
 
 def gain(relevance: FloatArray, k: int) -> float:
