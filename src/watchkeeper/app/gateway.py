@@ -19,8 +19,9 @@ from watchkeeper.gateway.limits import Limits
 from watchkeeper.gateway.proxy import ConsoleProxy
 from watchkeeper.gateway.serve import Address, Periodic, bind, run
 from watchkeeper.ingest.feedback import FeedbackIntake
+from watchkeeper.ingest.feedback_body import Key
 from watchkeeper.journal.sqlite import SqliteJournal
-from watchkeeper.store.store import open_store
+from watchkeeper.store.store import Store, open_store
 
 POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def run_gateway(settings: Settings, listener: socket.socket | None = None) -> No
         pepper=pepper(store.data_dir),
         limits=limits(settings),
         mode=CaptureMode(settings.capture),
-        feedback=FeedbackIntake(journal),
+        feedback=FeedbackIntake(journal, find=_finder(store)),
         console=console,
     )
     reader = CatalogueReader(store, gateway.limits, gateway.publish)
@@ -51,6 +52,16 @@ def run_gateway(settings: Settings, listener: socket.socket | None = None) -> No
         gc.unfreeze()  # `run` froze what was there; extensions complain at exit about what was never collected
         journal.close()
         store.close()
+
+
+def _finder(store: Store) -> Callable[[str, Key], str]:
+    """The prediction of a model that a key means."""
+
+    def find(model: str, key: Key) -> str:
+        schema = store.versions.live_version(model).schema
+        return store.keys.find(model, schema, key.features, key.start, key.end)
+
+    return find
 
 
 def _attempt(read: Callable[[], None]) -> None:

@@ -17,15 +17,16 @@ from typing import Any, Protocol, TypeAlias
 from watchkeeper.events.errors import NotFound, Unavailable, WatchkeeperError
 from watchkeeper.events.ids import PredictionIdMinter
 from watchkeeper.gateway import routes
-from watchkeeper.gateway.body import BodyReader, Disconnected, Receive, body_headers
+from watchkeeper.gateway.body import BodyReader, Disconnected, Headers, Receive, body_headers
 from watchkeeper.gateway.capture import CaptureBuffer
-from watchkeeper.gateway.catalogue import Catalogue, ServedVersion
+from watchkeeper.gateway.catalogue import Catalogue, ServedModel, ServedVersion
 from watchkeeper.gateway.infer import CaptureMode, InferHandler
 from watchkeeper.gateway.limits import Limits
 from watchkeeper.gateway.recorder import Recorder
 from watchkeeper.gateway.reply import Reply, error_reply, json_reply
 from watchkeeper.gateway.stats import Counts, report
 from watchkeeper.journal.protocol import Journal
+from watchkeeper.schema.truth import Truth
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -37,8 +38,8 @@ _log = logging.getLogger(__name__)
 class Feedback(Protocol):
     """Takes the body of `POST /v2/models/M/feedback`; answers once it is durable. Raises WatchkeeperError otherwise."""
 
-    def __call__(self, model: str, body: bytes) -> Awaitable[bytes]:
-        """The JSON of the acknowledgement."""
+    def __call__(self, model: str, body: bytes, headers: Headers, truth: Truth | None) -> Awaitable[bytes]:
+        """The JSON of the acknowledgement; `truth` says what labels the model takes, None where that is not known."""
         ...
 
 
@@ -148,7 +149,7 @@ class Gateway:
             if model is not None and self._feedback is not None:
                 length, _ = body_headers(scope["headers"], self.limits.header_bytes)
                 body = await self._bodies.read(receive, length)
-                reply = Reply(200, await self._feedback(model, body))
+                reply = Reply(200, await self._feedback(model.name, body, scope["headers"], model.truth()))
             else:
                 reply = routes.answer(self._catalogue, scope["method"], path)
         except WatchkeeperError as error:
@@ -161,12 +162,12 @@ class Gateway:
             reply = json_reply(500, {"error": "The gateway failed on this request; its log says why."})
         await _send(send, reply)
 
-    def _feedback_model(self, method: str, path: str) -> str | None:
+    def _feedback_model(self, method: str, path: str) -> ServedModel | None:
         """The model whose feedback path this is, if it is one and the model exists."""
         parts = path.rstrip("/").split("/")
         if method != "POST" or len(parts) != 5 or parts[4] != "feedback" or parts[2] != "models":
             return None
-        return routes.find_model(self._catalogue or Catalogue(), parts[3]).name
+        return routes.find_model(self._catalogue or Catalogue(), parts[3])
 
     async def _not_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -186,7 +187,7 @@ async def _send(send: Send, reply: Reply) -> None:
         headers.append((b"prediction-id", reply.prediction_id.encode()))
     if reply.allow is not None:
         headers.append((b"allow", reply.allow.encode()))
-    if reply.status in (408, 503):
+    if reply.status in (408, 429, 503):
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -15,9 +15,10 @@ from watchkeeper.gateway.limits import Limits
 from watchkeeper.gateway.pace import Pace
 from watchkeeper.models.predictor import Predictor
 from watchkeeper.models.record import recorded_type
-from watchkeeper.models.task import Task
+from watchkeeper.models.task import Task, classes_of
 from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.schema import Schema
+from watchkeeper.schema.truth import Truth
 
 
 class ServedVersion:
@@ -74,6 +75,17 @@ class ServedModel(msgspec.Struct, frozen=True, kw_only=True):
     live: str | None
     versions: Mapping[str, ServedVersion]
     problems: Mapping[str, str] = MappingProxyType({})
+
+    def truth(self) -> Truth | None:
+        """What labels the model takes: the classes of any version; None where one does not tell them."""
+        tasks = {served.task for served in self.versions.values()}
+        if len(tasks) != 1 or self.problems:
+            return None
+        task = tasks.pop()
+        classes = [classes_of(served.schema.outputs) for served in self.versions.values()]
+        if task is not Task.REGRESSION and not all(classes):
+            return None
+        return Truth(task.value, tuple(dict.fromkeys(name for names in classes for name in names)))
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):

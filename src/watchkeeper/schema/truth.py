@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.schema.outputs import label_text
@@ -15,6 +16,13 @@ from watchkeeper.schema.outputs import label_text
 REGRESSION = "regression"
 _BOOLEANS = ("false", "true")
 _SHOWN = 8
+
+
+class Truth(NamedTuple):
+    """What labels a model takes; `classes` is empty where they are not known, or make no sense."""
+
+    task: str
+    classes: tuple[str, ...]
 
 
 def truth_of(task: str, classes: Sequence[str], number: float | None, text: str | None) -> float | str:

@@ -18,6 +18,7 @@ from watchkeeper.store.dead_letters import DeadLetters
 from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
+from watchkeeper.store.keys import Keys
 from watchkeeper.store.labels import Labels
 from watchkeeper.store.lookup import Lookup
 from watchkeeper.store.losses import Losses
@@ -48,6 +49,7 @@ class Store:
         self.records = Records(database, data_dir, mint)
         self.queries = RecordQueries(self.records)
         self.lookup = Lookup(self.records)
+        self.keys = Keys(self.records)
         self.feedback_ids = FeedbackIds(database)
         self.labels = Labels(database)
         self.parked = ParkedFeedback(database)
@@ -72,6 +74,7 @@ class Store:
     def close(self) -> None:
         """Release the files."""
         self.queries.close()
+        self.keys.close()
         self._database.close()
 
 

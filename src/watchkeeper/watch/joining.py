@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from watchkeeper.events.errors import NotFound
 from watchkeeper.events.feedback import Feedback
 from watchkeeper.events.inference import OUTPUT
+from watchkeeper.events.outcomes import Outcome
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.lookup import ID, REQUEST, select, together
@@ -27,7 +28,7 @@ from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.counting import FAILED
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
-from watchkeeper.watch.settling import Prediction, Rules, Settled, settle
+from watchkeeper.watch.settling import Prediction, Rules, Settled, outcome_key, settle
 
 MOST_PARKED = 1_000_000
 """How much feedback of one model may wait for predictions; beyond it the newest is given up at once."""
@@ -68,6 +69,7 @@ class Joiner:
         known = self._store.labels.get(model, list(dict.fromkeys(ids)))
         rules = Rules(lambda p, f: self._scorer(model, p.version).read(f), settings.keep_records_seconds)
         settled = settle(items, found, known, rules)
+        self._bound(model, settled)
         scorers = {p.version: self._scorer(model, p.version) for p in predictions}
         buckets = _buckets(model, settled, rows, predictions, scorers, width=bucket_width(settings))
         return Joined(model, settled, buckets, scorers)
@@ -86,6 +88,16 @@ class Joiner:
         store.parked.add(model, settled.parked)
         store.outcomes.add({(model, *key): n for key, n in settled.outcomes.items()})
         store.outcomes.add_delays({(model, *key): n for key, n in settled.delays.items()})
+
+    def _bound(self, model: str, settled: Settled) -> None:
+        """Give up at once what finds no room to wait in."""
+        if not settled.parked:
+            return
+        room = max(0, MOST_PARKED - self._store.parked.count(model))
+        for item in settled.parked[room:]:
+            settled.count(item.feedback, Outcome.UNMATCHED)
+            settled.outcomes[outcome_key(item.feedback, Outcome.PARKED)] -= 1
+        del settled.parked[room:]
 
     def _waiting(self, model: str, tables: Sequence[pa.Table]) -> list[Parked]:
         """What waits for rows of this step, oldest first."""

@@ -9,15 +9,17 @@ import pytest
 from tests.helpers.serving import PEPPER, SumPredictor, ask, call, catalogue, gateway, infer_json, served
 from watchkeeper.events.errors import Conflict
 from watchkeeper.gateway.asgi import Gateway
+from watchkeeper.gateway.body import Headers
 from watchkeeper.gateway.catalogue import Catalogue
 from watchkeeper.gateway.limits import Limits
 from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.schema.truth import Truth
 
 PATH = "/v2/models/m/infer"
 GOOD = infer_json([[1, 2]])
 
 
-async def feedback(model: str, body: bytes) -> bytes:
+async def feedback(model: str, body: bytes, headers: Headers, truth: Truth | None) -> bytes:
     if body == b"again":
         raise Conflict("That label is already another.", hint="Send a correction.")
     return b'{"accepted":1,"model":"' + model.encode() + b'"}'
@@ -89,7 +91,7 @@ def test_too_many_requests_at_once_are_told_to_come_again() -> None:
 
 
 def test_a_fault_of_ours_is_a_500_in_the_protocol_s_form(caplog: pytest.LogCaptureFixture) -> None:
-    made = gateway(feedback=lambda model, body: 1 / 0)
+    made = gateway(feedback=lambda *_: 1 / 0)
     answer = ask(made, "POST", "/v2/models/m/feedback", b"{}")
     assert answer.status == 500
     assert list(answer.json()) == ["error"]

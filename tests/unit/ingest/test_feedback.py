@@ -12,8 +12,11 @@ import pytest
 from watchkeeper.events.arrow import decode_batch
 from watchkeeper.events.errors import BadInput, Unavailable
 from watchkeeper.ingest.feedback import FeedbackIntake
+from watchkeeper.ingest.feedback_body import Key
+from watchkeeper.ingest.rate import Rate, TooMany
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.journal.protocol import Entry
+from watchkeeper.schema.truth import Truth
 
 
 class SlowJournal(MemoryJournal):
@@ -116,3 +119,61 @@ def test_too_many_waiting_requests_are_refused() -> None:
         assert sum(isinstance(result, Unavailable) for result in results) == 1
 
     asyncio.run(flood())
+
+
+def refusals(journal: MemoryJournal) -> dict[str, int]:
+    found = [entry for entry in journal.read(0, 100) if entry.kind == "loss"]
+    return {msgspec.json.decode(entry.payload)["reason"]: entry.rows for entry in found}
+
+
+def test_what_is_refused_is_counted_by_reason_in_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchkeeper.ingest.feedback._TELL_SECONDS", 0.01)
+    journal = MemoryJournal()
+
+    async def send() -> None:
+        intake = FeedbackIntake(journal, rate=Rate(a_second=1, at_once=3))
+        for _ in range(3):
+            with pytest.raises(BadInput):
+                await intake("m", b'{"prediction_id": "a", "label": "tuesday"}', (), Truth("regression", ()))
+        with pytest.raises(TooMany):
+            await intake("m", body("a", "b", "c", "d"))
+        await asyncio.sleep(0.1)
+
+    asyncio.run(send())
+    assert refusals(journal) == {"feedback_not_a_label": 3, "feedback_too_fast": 4}
+
+
+def test_refusals_that_the_journal_cannot_take_are_told_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchkeeper.ingest.feedback._TELL_SECONDS", 0.01)
+    journal = MemoryJournal(max_bytes=1)
+
+    async def send() -> None:
+        intake = FeedbackIntake(journal)
+        for _ in range(2):
+            with pytest.raises(BadInput):
+                await intake("m", body(""))
+            await asyncio.sleep(0.05)
+            journal._max_bytes = 1 << 20
+
+    asyncio.run(send())
+    assert refusals(journal) == {"feedback_malformed": 2}
+
+
+def test_a_key_is_looked_up_for_its_model_beside_the_loop() -> None:
+    journal = MemoryJournal()
+    threads: list[int] = []
+
+    def find(model: str, key: Key) -> str:
+        threads.append(threading.get_ident())
+        return f"{model}-{key.features['tail']}"
+
+    item = {"key": {"tail": "N1"}, "predicted_from": 0, "predicted_to": 10, "label": 1}
+    asyncio.run(FeedbackIntake(journal, find=find)("m", msgspec.json.encode(item)))
+    assert decode_batch(journal.read(0, 1)[0].payload).column("prediction_id").to_pylist() == ["m-N1"]
+    assert threads != [threading.get_ident()]
+
+
+def test_the_sender_is_recorded() -> None:
+    journal = MemoryJournal()
+    asyncio.run(FeedbackIntake(journal)("m", body("a"), [(b"feedback-source", b"claims")]))
+    assert decode_batch(journal.read(0, 1)[0].payload).column("source").to_pylist() == ["claims"]

@@ -10,13 +10,14 @@ import pytest
 
 from watchkeeper.events.errors import BadInput, TooLarge
 from watchkeeper.events.feedback import Feedback, FeedbackKind
-from watchkeeper.ingest.feedback_body import BadFeedback, parse_feedback
+from watchkeeper.ingest.feedback_body import BadFeedback, Key, Sent, parse_feedback
+from watchkeeper.schema.truth import Truth
 
 NOW = 1_700_000_000_000_000
 
 
 def parsed(*items: Any) -> list[Feedback]:
-    return parse_feedback(json.dumps({"feedback": list(items)}).encode(), NOW)
+    return parse_feedback(json.dumps({"feedback": list(items)}).encode(), Sent(NOW))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_everything_can_be_said() -> None:
 
 def test_the_same_item_has_the_same_id_and_another_has_another() -> None:
     item = {"prediction_id": "p", "label": 1}
-    later = parse_feedback(json.dumps({"feedback": [item]}).encode(), NOW + 5)[0]
+    later = parse_feedback(json.dumps({"feedback": [item]}).encode(), Sent(NOW + 5))[0]
     assert parsed(item)[0].feedback_id == later.feedback_id
     others = [item | {"label": 2}, item | {"label": "1"}, item | {"kind": "reward"}, item | {"event_time": 5}]
     others.append(item | {"prediction_id": "q"})
@@ -125,7 +126,7 @@ def test_of_many_wrong_items_a_few_are_shown_and_all_are_listed() -> None:
 )
 def test_a_body_that_cannot_be_read_is_refused(body: bytes) -> None:
     with pytest.raises(BadInput):
-        parse_feedback(body, NOW)
+        parse_feedback(body, Sent(NOW))
 
 
 def test_there_is_a_limit_of_items() -> None:
@@ -138,3 +139,90 @@ def test_errors_are_plain_text() -> None:
     with pytest.raises(BadFeedback) as caught:
         parsed({"prediction_id": "p", "label": "\N{PILE OF POO}", "kind": 3})
     assert msgspec.json.encode(str(caught.value))
+
+
+def test_one_item_needs_no_list() -> None:
+    (found,) = parse_feedback(b'{"prediction_id": "p", "label": 1}', Sent(NOW))
+    assert (found.prediction_id, found.number) == ("p", 1.0)
+
+
+def test_a_prediction_may_be_named_by_the_callers_own_id() -> None:
+    first, second = parsed({"request_id": "o-1", "label": 1}, {"request_id": "o-1", "row": 2, "label": 1})
+    assert (first.prediction_id, first.request_id, first.row) == ("", "o-1", 0)
+    assert second.row == 2
+    assert first.feedback_id != second.feedback_id
+
+
+def test_labels_are_one_for_each_row_of_a_request() -> None:
+    found = parsed({"prediction_id": "p", "labels": [1, None, "x"]}, {"request_id": "o", "labels": [0, True]})
+    assert [(one.prediction_id, one.row) for one in found] == [("p:0", None), ("p:2", None), ("", 0), ("", 1)]
+    assert parsed({"prediction_id": "p", "labels": [1]})[0].prediction_id == "p"
+    twice = parsed({"prediction_id": "p", "labels": [1, 1], "feedback_id": "mine"})
+    assert [one.feedback_id for one in twice] == ["mine:0", "mine:1"]
+
+
+def test_a_key_is_looked_up() -> None:
+    asked: list[Key] = []
+
+    def find(key: Key) -> str:
+        asked.append(key)
+        if key.features["tail"] == "none":
+            raise BadInput("No prediction in that time has this key.")
+        return "found"
+
+    item = {"key": {"tail": "N1"}, "predicted_from": "2023-11-01", "predicted_to": "2023-11-02", "label": 1}
+    body = json.dumps(item).encode()
+    assert parse_feedback(body, Sent(NOW, find=find))[0].prediction_id == "found"
+    assert asked[0].end - asked[0].start == 86_400_000_000
+    with pytest.raises(BadFeedback, match="No prediction in that time") as caught:
+        parse_feedback(json.dumps({**item, "key": {"tail": "none"}}).encode(), Sent(NOW, find=find))
+    assert caught.value.reasons == {"feedback_no_prediction": 1}
+    with pytest.raises(BadFeedback, match="not looked up by key here"):
+        parse_feedback(body, Sent(NOW))
+
+
+BINARY = Truth("binary", ("0", "1"))
+NUMBER = Truth("regression", ())
+
+
+@pytest.mark.parametrize(
+    ("truth", "said", "reason", "words"),
+    [
+        (BINARY, {"label": "late"}, "feedback_not_a_label", "none of the model's classes"),
+        (BINARY, {"label": 2}, "feedback_not_a_label", "none of the model's classes"),
+        (NUMBER, {"label": "late"}, "feedback_not_a_label", "predicts a number"),
+        (NUMBER, {"label": True}, "feedback_not_a_label", "predicts a number"),
+        (None, {"value": "good", "kind": "reward"}, "feedback_not_a_label", "a reward is a number"),
+        (None, {"value": 1e10, "kind": "reward"}, "feedback_not_a_label", "a reward is a number"),
+        (None, {"label": 1, "event_time": "2023-11-16T23:00:00Z"}, "feedback_in_future", "hours in the future"),
+        (None, {"label": 1, "probability": 0}, "feedback_malformed", "probability must lie"),
+        (None, {"label": 1, "request_id": "o"}, "feedback_malformed", "exactly one of prediction_id"),
+        (None, {"label": 1, "row": 1}, "feedback_malformed", "row goes with request_id"),
+        (None, {"label": 1, "labels": [1]}, "feedback_malformed", "exactly one of label, value and labels"),
+    ],
+)
+def test_what_the_model_cannot_have_is_refused_in_words(
+    truth: Truth | None, said: dict[str, Any], reason: str, words: str
+) -> None:
+    with pytest.raises(BadFeedback, match=words) as caught:
+        parse_feedback(json.dumps({"prediction_id": "p", **said}).encode(), Sent(NOW, truth=truth))
+    assert caught.value.reasons == {reason: 1}
+
+
+def test_clocks_may_differ_by_hours() -> None:
+    (found,) = parsed({"prediction_id": "p", "label": 1, "event_time": "2023-11-15T12:00:00Z"})
+    assert found.event_time > NOW
+
+
+def test_decisions_and_corrections_follow_their_own_rules() -> None:
+    body = {"feedback": [{"prediction_id": "p", "value": "deny", "kind": "decision"}]}
+    assert parse_feedback(json.dumps(body).encode(), Sent(NOW, truth=BINARY))[0].text == "deny"
+    body = {"feedback": [{"prediction_id": "p", "value": "deny", "kind": "correction"}]}
+    with pytest.raises(BadFeedback):
+        parse_feedback(json.dumps(body).encode(), Sent(NOW, truth=BINARY))
+
+
+def test_the_sender_is_the_source_of_what_names_none() -> None:
+    body = {"feedback": [{"prediction_id": "p", "label": 1}, {"prediction_id": "q", "label": 1, "source": "claims"}]}
+    found = parse_feedback(json.dumps(body).encode(), Sent(NOW, source="token:12"))
+    assert [one.source for one in found] == ["token:12", "claims"]

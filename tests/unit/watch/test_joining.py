@@ -182,6 +182,13 @@ def test_an_unknown_prediction_waits_and_an_expired_one_does_not(joining: Joinin
     assert (waits.target, waits.deadline) == (young, START + 7 * DAY)
 
 
+def test_what_finds_no_room_to_wait_in_is_given_up(joining: Joining, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchkeeper.watch.joining.MOST_PARKED", 2)
+    joining.take(*(sent(item(name, 1.0)) for name in "abc"), steps=True)
+    assert joining.outcomes() == {"parked": 2, "unmatched": 1}
+    assert joining.store.parked.count("flights") == 2
+
+
 def own(rows: pa.RecordBatch, names: Sequence[str | None], ids: Sequence[str]) -> pa.RecordBatch:
     """`rows` under the callers' own IDs `names` and prediction IDs `ids`."""
     for column, values in (("request_id", names), ("prediction_id", ids)):
