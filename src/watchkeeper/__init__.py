@@ -1,6 +1,6 @@
 """Watchkeeper: serve, record, watch and act, for machine-learning models in production.
 
-`compare(reference=…, current=…)` compares two tables. Everything else is a command: see `watchkeeper --help`.
+`compare(reference=…, current=…)` compares two tables; `backtest(history, …)` replays a history. Everything else is a command: see `watchkeeper --help`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,37 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from watchkeeper.backtest.backtest import Backtest, backtest
     from watchkeeper.compare.comparison import Comparison, compare
     from watchkeeper.events.verdict import Verdict
+    from watchkeeper.profiles.profile import Profile
 
     __version__: str
 
-__all__ = ["Comparison", "Verdict", "__version__", "compare"]
+__all__ = ["Backtest", "Comparison", "Profile", "Verdict", "__version__", "backtest", "compare"]
 
 # Looked up at first use, so that `import watchkeeper` loads no numerics, plotting or server package.
-_HOMES = {"Comparison": "watchkeeper.compare.comparison", "Verdict": "watchkeeper.events.verdict"}
+_HOMES = {
+    "Backtest": "watchkeeper.backtest.backtest",
+    "Comparison": "watchkeeper.compare.comparison",
+    "Profile": "watchkeeper.profiles.profile",
+    "Verdict": "watchkeeper.events.verdict",
+}
 
 
 class _Package(ModuleType):
-    """This module, on which `compare` is always the function.
+    """This module, on which `compare` and `backtest` are always the functions.
 
-    It lives in the package `watchkeeper.compare`, which the import system would put in its place.
+    They live in packages of the same names, which the import system would put in their place.
     """
+
+    @property
+    def backtest(self) -> Any:
+        return import_module("watchkeeper.backtest.backtest").backtest
+
+    @backtest.setter
+    def backtest(self, package: ModuleType) -> None:
+        pass
 
     @property
     def compare(self) -> Any:

@@ -23,6 +23,8 @@ INTERRUPTED = 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Tell a true story with real flights: serve, break, alert, explain."),
     "compare": ("compare", "Compare a table with a reference: what moved, and how much?"),
+    "backtest": ("backtest", "Replay your own history: what would have paged, and what truly happened?"),
+    "profile": ("profile", "Keep what a table looks like in a small file that adds up and compares."),
     "register": ("register", "Register a version of a model: artifact, reference data, task."),
     "live": ("live", "Choose which version answers for a model."),
     "up": ("up", "Start everything: gateway, watch worker, API and console."),

@@ -7,10 +7,10 @@ out among the processors, for no column needs another. What is kept are tallies 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,7 @@ from watchkeeper.schema.source import Source
 from watchkeeper.tallies.tally import IntArray, Tally
 
 _SHARE, _WIDE_SHARE = 64, 256
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ def _count_current(reference: Reference, now: Source, progress: Progress | None)
     """The current table on bins that were chosen elsewhere."""
     names = [name for name in now.fields.names if INPUT + name in reference.binning.columns]
     meter = Meter(progress, now.rows * len(names))
-    sample = RowSample(_fields(now, names), sampled_rows(now.rows, sample_size(len(names))))
+    sample = RowSample(fields_of(now, names), sampled_rows(now.rows, sample_size(len(names))))
     tally = tally_stream(
-        _rows(now, names), reference.binning, sample=sample, tell=meter.tell("counting the current table")
+        rows_of(now, names), reference.binning, sample=sample, tell=meter.tell("counting the current table")
     )
     return tally, prefixed(sample.table(), INPUT)
 
@@ -142,13 +143,13 @@ class _Work:
 
     def count(self, names: Sequence[str]) -> tuple[Reference, Tally, tuple[pa.Table, pa.Table]]:
         """Some columns of both tables."""
-        before = _rows(self.before, names)
-        samples = RowSample(before.fields, self.sampled[0]), RowSample(_fields(self.now, names), self.sampled[1])
+        before = rows_of(self.before, names)
+        samples = RowSample(before.fields, self.sampled[0]), RowSample(fields_of(self.now, names), self.sampled[1])
         reference = compile_stream(
             before, clock=self.clock, sample=samples[0], tell=self.meter.tell("reading the reference")
         )
         tally = tally_stream(
-            _rows(self.now, names),
+            rows_of(self.now, names),
             reference.binning,
             sample=samples[1],
             tell=self.meter.tell("counting the current table"),
@@ -168,28 +169,33 @@ def _count_both(
         (sampled_rows(before.rows, most), sampled_rows(now.rows, most)),
         Meter(progress, (before.rows * (2 if time is None else 3) + now.rows) * len(watched)),
     )
-    apart = before.apart and now.apart
-    threads = min(os.cpu_count() or 1, len(watched)) if apart else 1
-    number = max(threads, -(-len(watched) // (_SHARE if apart else _WIDE_SHARE)))
-    with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(work.count, [watched[first::number] for first in range(number)]))
-    samples = [_side_by_side([part[2][side] for part in parts], watched) for side in (0, 1)]
+    parts = columns_apart(work.count, watched, apart=before.apart and now.apart)
+    samples = [side_by_side([part[2][side] for part in parts], watched) for side in (0, 1)]
     reference = join_columns([part[0] for part in parts], watched, samples[0])
     current = reference.binning.gather((part[0].binning, part[1]) for part in parts)
     return Counted(reference, current, (prefixed(samples[0], INPUT), prefixed(samples[1], INPUT)))
 
 
-def _side_by_side(parts: Sequence[pa.Table], order: Sequence[str]) -> pa.Table:
+def columns_apart(count: Callable[[list[str]], Part], names: list[str], *, apart: bool) -> list[Part]:
+    """`count` run on shares of the columns: by all processors if the columns can be read `apart`, else one by one."""
+    threads = min(os.cpu_count() or 1, len(names)) if apart else 1
+    number = max(threads, -(-len(names) // (_SHARE if apart else _WIDE_SHARE)))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(count, [names[first::number] for first in range(number)]))
+
+
+def side_by_side(parts: Sequence[pa.Table], order: Sequence[str]) -> pa.Table:
     """The columns of all parts as one table, those of `order` that there are."""
     columns = {name: part.column(name) for part in parts for name in part.column_names}
     return pa.table({name: columns[name] for name in order if name in columns})
 
 
-def _rows(source: Source, names: Sequence[str]) -> Rows:
-    return Rows(source.batches, _fields(source, names), source.rows)
+def rows_of(source: Source, names: Sequence[str]) -> Rows:
+    """The columns `names` of the source that it has, to be read."""
+    return Rows(source.batches, fields_of(source, names), source.rows)
 
 
-def _fields(source: Source, names: Sequence[str]) -> pa.Schema:
+def fields_of(source: Source, names: Sequence[str]) -> pa.Schema:
     """The fields of `names` that the source has."""
     return pa.schema([source.fields.field(name) for name in names if name in source.fields.names])
 
