@@ -5,10 +5,11 @@ windows that alarm is an upper bound of false alarms. To see what a monitor can 
 windows is moved by 0.75 of its standard deviation, at many places of the same stream.
 
     stream = Stream.of("elec2 day", table, times, DAY)
-    judge, live = prepared(stream, blocks=40, policy=monthly(DAY))
-    verdicts = follow(judge, live)
+    reference, end = learned(stream, blocks=40, bucket=DAY)
+    judge, live = Judge(reference, budget(DAY)), windows(reference, stream, end, DAY)
+    verdicts, histories = follow(judge, live)
     alarm_share(verdicts)
-    found(judge, stream, live, verdicts, column="input.price", places=range(30, 200, 10))
+    found(judge, moved(stream, "price"), live, histories, column="price", places=range(30, 200, 10))
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def moved(stream: Stream, column: str, shift: float = SHIFT) -> Stream:
 
 
 def found(
-    judge: Judge, shifted: Stream, live: Windows, histories: Sequence[History], column: str, places: Iterable[int]
+    judge: Judge, shifted: Stream, live: Windows, histories: Sequence[History], *, column: str, places: Iterable[int]
 ) -> list[list[bool]]:
     """At each place: whether each of the next three windows alarms on `column` (or on all together) once it moved."""
     reference, width = judge.baseline.reference, judge.policy.window
@@ -123,7 +124,7 @@ def found(
             at = np.array([start])
             (verdict,) = judge.judge(counts, history, at)
             history = judge.follow(history, counts, [verdict], at)
-            seen.append(any(f.column in (f"input.{column}", "") for f in verdict.alarms))
+            seen.append(any(f.column in {f"input.{column}", ""} for f in verdict.alarms))
         answers.append(seen)
     return answers
 

@@ -25,7 +25,9 @@ from watchkeeper.compare.telling import ON_VALUES, Column, columns, milder, numb
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS
 from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors.baseline import enough_blocks, stand_in
 from watchkeeper.monitors.columns import stacks
+from watchkeeper.monitors.half_check import HalfCheck
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import DAY, Policy
 from watchkeeper.monitors.row_null import ColumnTests, judge_stack
@@ -51,10 +53,13 @@ def compare_by_blocks(sides: Sides) -> list[Finding]:
     policy = Policy(window=width, alarms_per_month=Q * 30 * DAY / width, min_n=_MIN_N)
     judge = Judge(sides.reference, policy)
     (judged,) = judge.judge(sides.current.counts[None], judge.begin(before=0))
-    deciding = [_decided(f, note) for f in judged.findings if f.column in sides.common and _decides(f, policy)]
+    asked = [f for f in judged.findings if f.column in {*sides.common, ""} and _decides(f, policy)]
+    deciding = [_decided(f, note) for f in asked]
+    deciding = [_noted(f, judged.check) if _tells(f, judged.check) else f for f in deciding]
     verdicts = {name: worst(f.verdict for f in deciding if f.column == name) for name in sides.common}
     described = _described(sides, judge.baseline.blocks, verdicts)
-    return [finding for name in sides.common for finding in (*deciding, *described) if finding.column == name]
+    order = (*sides.common, "")
+    return [finding for name in order for finding in (*deciding, *described) if finding.column == name]
 
 
 def block_width(reference: Reference, seconds: float) -> tuple[int | None, str]:
@@ -64,27 +69,31 @@ def block_width(reference: Reference, seconds: float) -> tuple[int | None, str]:
     """
     bucket = reference.block_width or 1
     width = (int(seconds) // bucket + 1) * bucket
-    if _enough(reference, width):
+    if enough_blocks(reference, width, LEAST_BLOCKS, _MIN_N):
         return width, ""
-    span = reference.block_starts[-1] - reference.block_starts[0] + bucket
-    for buckets in range(max(1, span // LEAST_BLOCKS // bucket), 0, -1):
-        if buckets * bucket < width and _enough(reference, buckets * bucket):
-            blocks, days = len(reference.blocks_of(buckets * bucket)[0]), buckets * bucket / DAY
-            return buckets * bucket, (
-                f"The reference has too few blocks as long as the current table; {blocks} blocks of {days:.3g} days "
-                "stand in for them, which errs on the quiet side."
-            )
+    shorter = stand_in(reference, width, LEAST_BLOCKS, _MIN_N)
+    if shorter is not None:
+        blocks = len(reference.blocks_of(shorter)[0])
+        return shorter, (
+            f"The reference has too few blocks as long as the current table; {blocks} blocks of {shorter / DAY:.3g} "
+            "days stand in for them, which errs on the quiet side."
+        )
     return None, f"The reference has fewer than {LEAST_BLOCKS} blocks of time: ordinary movement is not known."
-
-
-def _enough(reference: Reference, width: int) -> bool:
-    blocks = len(reference.blocks_of(width)[0])
-    return blocks >= LEAST_BLOCKS and reference.rows >= _MIN_N * blocks
 
 
 def _decides(finding: Finding, policy: Policy) -> bool:
     """What a judge says of the reference, or that a column has too few rows; its rolling question is not asked here."""
     return finding.statement is not Statement.UNUSUAL or finding.n < policy.min_n
+
+
+def _tells(finding: Finding, check: HalfCheck | None) -> bool:
+    """The half-sample check is told with all columns together; with each column where it failed."""
+    return check is not None and (check.failed or not finding.column)
+
+
+def _noted(finding: Finding, check: HalfCheck | None) -> Finding:
+    notes = (finding.note, check.sentence if check else "")
+    return msgspec.structs.replace(finding, note=" ".join(part for part in notes if part))
 
 
 def _decided(finding: Finding, note: str) -> Finding:

@@ -1,85 +1,90 @@
 """Is a window unlike the blocks of time before it? The unit of evidence is the block, never the row (L0).
 
-Model of an ordinary window w of n rows, for each statistic (a ratio of two tallies):
+A statistic of a window is judged by how far ordinary blocks move (movement.py). A column's score is the root mean
+square of its statistics' z. Three scores of a window share its level q (`SHARES`):
 
-    m_w = mu + B_w + e_w,    Var(B) = tau2 (ordinary movement),    Var(e) = v / n (sampling)
+    largest     the largest column: one feature that moved
+    together    the root mean square of all columns that do not alarm themselves: a small move everywhere
+    outputs     the largest of the model's own outputs: what it answers counts for more than any one input
 
-K blocks *of the window's own length* give mu, tau2 and v; row counts may differ, lengths may not (a null carried over
-to another length alarms on up to 90 % of ordinary windows). A window is judged by a prediction interval with t, so
-the uncertainty of mu and tau2 is in it; serial correlation shrinks K to K (1 - r) / (1 + r).
+Each is compared with the scores of the reference's own blocks, each judged by blocks that did not help to fit it: 4
+contiguous folds, so a block is judged from as far away as a new window will be (leave-one-out is too sure: 0.08 to
+0.15 alarms at a nominal 0.033). Logarithms of scores are taken as normal, with a t prediction. Because the reference
+score is the largest of all columns, the p-value of any one column is corrected for all of them (Westfall and Young
+1993, max-T); being divided by its share, it is corrected for the three scores too.
 
-A column's score is the root mean square of its statistics' z; a window's is its largest column. That score is compared
-with the scores of the reference's own blocks, each judged by blocks that did not help to fit it: 4 contiguous folds,
-so a block is judged from as far away as a new window will be (leave-one-out is too sure: 0.08 to 0.15 alarms at a
-nominal 0.033). Logarithms of scores are taken as normal, with a t prediction. Because the reference score is the
-largest of all columns, the p-value of any one column is corrected for all of them (Westfall and Young 1993, max-T).
+Where the blocks are many enough to carry the level themselves, (K + 1) q >= 1, the rank of the score among theirs must
+agree: an alarm then rests on no form of the tail.
 
-Measured on 11 real streams (forward in time, q = 1/30): rolling 20 to 40 blocks alarm on 0.03 to 0.045 of ordinary
-blocks and find a lone 0.75 sd move in the next three blocks at 0.45 to 0.58; tests on rows alarm on 0.87 to 0.94.
+Measured on development streams (forward in time, q = 1/30): see docs/explanation/calibration.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
 from watchkeeper.detectors.result import Z_POWER
+from watchkeeper.monitors.movement import BoolArray, Movement, column_scores
+from watchkeeper.monitors.strata import Strata
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 FOLDS = 4
-IMMATERIAL = 0.005
+SHARES: Mapping[str, float] = {"largest": 0.8, "together": 0.1, "outputs": 0.1}
+FEW_COLUMNS = 8
 _LEAST_LOG_SD = 0.1
 
 
 @dataclass(frozen=True)
-class Movement:
-    """Ordinary movement of J statistics, fitted on K blocks: `mean` (J,), `tau2` (J,), and what prediction needs."""
+class Tail:
+    """K `scores` of ordinary blocks; `mean` and `sd` are those of their logarithms, taken as normal."""
 
-    mean: FloatArray
-    tau2: FloatArray
-    variance: FloatArray
-    inverse_n: FloatArray
-    blocks: int
-    inflation: float
+    scores: FloatArray
+    mean: float
+    sd: float
 
     @classmethod
-    def fit(cls, means: FloatArray, rows: FloatArray, variance: FloatArray) -> Movement:
-        """From block means (K, J), rows per block (K, J) and one row's variance (J,)."""
-        blocks = len(means)
-        mean = means.mean(0)
-        residual = means - mean
-        r = _serial_correlation(residual)
-        inflation = (1 + r) / (1 - r)
-        square = (residual**2).sum(0) / max(1, blocks - 1)
-        square = square * (1 - 1 / blocks) / (1 - 1 / max(1.5, blocks / inflation))
-        inverse = (1 / np.maximum(rows, 1.0)).mean(0)
-        tau2 = np.maximum(0.0, square - variance * inverse)
-        return cls(mean, tau2, np.maximum(variance, 1e-9), inverse, blocks, inflation)
+    def of(cls, scores: FloatArray) -> Tail:
+        """From the scores (K,)."""
+        logs = np.log(scores + 1e-9)
+        return cls(np.sort(scores), float(logs.mean()), max(float(logs.std(ddof=1)), _LEAST_LOG_SD))
+
+    def p(self, score: FloatArray, q: float) -> FloatArray:
+        """Chance that an ordinary window scores as high, to be compared with q."""
+        t = (np.log(score + 1e-9) - self.mean) / self._error
+        p = special.stdtr(len(self.scores) - 1, -t)
+        if not self._carries(q):
+            return p
+        above = len(self.scores) - np.searchsorted(self.scores, score)
+        return np.maximum(p, (1 + above) / (len(self.scores) + 1))
+
+    def critical(self, q: float) -> float:
+        """The score whose p is q."""
+        t = -special.stdtrit(len(self.scores) - 1, q)
+        score = float(np.exp(self.mean + t * self._error))
+        if not self._carries(q):
+            return score
+        return max(score, float(self.scores[len(self.scores) - max(1, int(q * (len(self.scores) + 1)))]))
 
     @property
-    def df(self) -> float:
-        """Degrees of freedom left after serial correlation, at least 2."""
-        return max(2.0, self.blocks / self.inflation - 1)
+    def _error(self) -> float:
+        return self.sd * float(np.sqrt(1 + 1 / len(self.scores)))
 
-    def error(self, rows: FloatArray) -> FloatArray:
-        """Prediction error (W, J) of a window with `rows` (W, J), movement too small to matter included."""
-        own = self.tau2 + self.variance / np.maximum(rows, 1.0)
-        fitted = (self.tau2 + self.variance * self.inverse_n) * self.inflation / self.blocks
-        return np.sqrt(own + fitted + IMMATERIAL**2)
-
-    def z(self, means: FloatArray, rows: FloatArray) -> FloatArray:
-        """Standardised deviation (W, J) of windows from the mean of the blocks."""
-        return (means - self.mean) / self.error(rows)
+    def _carries(self, q: float) -> bool:
+        return (len(self.scores) + 1) * q >= 1
 
 
 @dataclass(frozen=True)
 class BlockJudgement:
     """W windows against K blocks.
 
-    `p` (W, C) is corrected over columns; `part` (W, C) is the statistic that moved most, with its `effect`, its
-    interval `low` to `high`, and the `smallest` effect of it that would have been seen.
+    `p` (W, C) is corrected over columns and scores; `part` (W, C) is the statistic that moved most, with its `effect`,
+    its interval `low` to `high`, and the `smallest` effect of it that would have been seen. `together` (W,) is the
+    score of all columns at once with `p_together`, and `critical` the score that would have alarmed; nan where too few
+    columns are left.
     """
 
     p: FloatArray
@@ -88,26 +93,48 @@ class BlockJudgement:
     low: FloatArray
     high: FloatArray
     smallest: FloatArray
+    together: FloatArray
+    p_together: FloatArray
+    critical: FloatArray
 
 
 @dataclass(frozen=True)
 class BlockNull:
-    """Ordinary movement of C columns, learned from K blocks in time order; `owner` (J,) says whose a statistic is."""
+    """Ordinary movement of C columns, learned from K blocks in time order; `owner` (J,) says whose a statistic is.
+
+    `scores` (K, C) are those of the blocks themselves, cross-fitted. `active` (C,) are the columns that are known,
+    `outputs` (C,) those that the model answers. `strata` are those of the blocks, None where none helps.
+    """
 
     movement: Movement
     owner: IntArray
-    log_mean: float
-    log_sd: float
+    scores: FloatArray
+    active: BoolArray
+    outputs: BoolArray
+    strata: Strata | None = None
 
     @classmethod
     def fit(
-        cls, means: FloatArray, rows: FloatArray, variance: FloatArray, owner: IntArray, folds: int = FOLDS
+        cls,
+        means: FloatArray,
+        rows: FloatArray,
+        variance: FloatArray,
+        owner: IntArray,
+        folds: int = FOLDS,
+        *,
+        strata: Strata | None = None,
+        active: BoolArray | None = None,
+        outputs: BoolArray | None = None,
     ) -> BlockNull:
         """From block means (K, J), rows (K, J), one row's variance (J,)."""
-        scores = column_scores(_cross_fitted_z(means, rows, variance, folds), owner).max(1)
-        logs = np.log(scores + 1e-9)
+        columns = int(owner.max()) + 1
         return cls(
-            Movement.fit(means, rows, variance), owner, float(logs.mean()), max(float(logs.std(ddof=1)), _LEAST_LOG_SD)
+            movement=Movement.fit(means, rows, variance, strata),
+            owner=owner,
+            scores=column_scores(_cross_fitted_z(means, rows, variance, folds, strata), owner),
+            active=np.ones(columns, bool) if active is None else active,
+            outputs=np.zeros(columns, bool) if outputs is None else outputs,
+            strata=strata,
         )
 
     @property
@@ -115,65 +142,97 @@ class BlockNull:
         """K."""
         return self.movement.blocks
 
-    def p(self, score: FloatArray) -> FloatArray:
-        """Chance that an ordinary window's largest column scores as high."""
-        t = (np.log(score + 1e-9) - self.log_mean) / (self.log_sd * np.sqrt(1 + 1 / self.blocks))
-        return special.stdtr(self.blocks - 1, -t)
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of q that each score has: none for the outputs of a model without any, or among few columns."""
+        wide = int(self.active.sum()) >= FEW_COLUMNS
+        outputs = self._outputs
+        has = {
+            "largest": True,
+            "together": wide,
+            "outputs": bool(outputs.any()) and bool((self.active & ~outputs).any()),
+        }
+        total = sum(SHARES[name] for name, there in has.items() if there)
+        return {name: SHARES[name] / total if there else 0.0 for name, there in has.items()}
 
-    def critical(self, q: float) -> float:
-        """The column score whose p is q."""
-        t = -special.stdtrit(self.blocks - 1, q)
-        return float(np.exp(self.log_mean + t * self.log_sd * np.sqrt(1 + 1 / self.blocks)))
+    @property
+    def _outputs(self) -> BoolArray:
+        return self.active & self.outputs
 
-    def judge(self, means: FloatArray, rows: FloatArray, q: float) -> BlockJudgement:
-        """Judge windows: means (W, J), rows (W, J), at level q."""
-        z = self.movement.z(means, rows)
-        columns = int(self.owner.max()) + 1
+    def p(self, scores: FloatArray, q: float) -> FloatArray:
+        """(W, C) scores to p-values, corrected for all columns and for the shares, to be compared with q."""
+        shares = self.shares
+        p = self._largest(self.active).p(scores, q * shares["largest"]) / shares["largest"]
+        if shares["outputs"]:
+            own = self._largest(self._outputs).p(scores, q * shares["outputs"]) / shares["outputs"]
+            p = np.where(self._outputs, np.minimum(p, own), p)
+        return np.minimum(p, 1.0)
+
+    def critical(self, q: float) -> FloatArray:
+        """(C,) the score of each column whose p is q."""
+        shares = self.shares
+        border = np.full(len(self.active), self._largest(self.active).critical(q * shares["largest"]))
+        if shares["outputs"]:
+            own = self._largest(self._outputs).critical(q * shares["outputs"])
+            border = np.where(self._outputs, np.minimum(border, own), border)
+        return border
+
+    def judge(self, means: FloatArray, rows: FloatArray, q: float, labels: IntArray | None = None) -> BlockJudgement:
+        """Judge windows: means (W, J), rows (W, J), at level q; `labels` (W,) are their strata, where there are any."""
+        z = self.movement.z(means, rows, labels)
+        columns = len(self.active)
         first = np.searchsorted(self.owner, np.arange(columns))
         parts = np.stack([start + np.abs(z[:, self.owner == c]).argmax(1) for c, start in enumerate(first)], 1).astype(
             np.int64
         )
-        effect = np.take_along_axis(means - self.movement.mean, parts, 1)
-        error = np.take_along_axis(self.movement.error(rows), parts, 1)
-        sampling = np.take_along_axis(self._sampling_error(rows), parts, 1)
-        band = special.stdtrit(self.movement.df, 0.975) * sampling
+        effect = np.take_along_axis(means - self.movement.centre(labels), parts, 1)
+        error = np.take_along_axis(self.movement.error(rows, labels), parts, 1)
+        band = special.stdtrit(self.movement.df[parts], 0.975)
+        band = band * np.take_along_axis(self.movement.sampling_error(rows, labels), parts, 1)
         alone = np.sqrt(np.bincount(self.owner, minlength=columns))
+        scores = column_scores(z, self.owner)
+        p = self.p(scores, q)
+        together, p_together, critical = self._judge_together(scores, p, q)
         return BlockJudgement(
-            p=self.p(column_scores(z, self.owner)),
+            p=p,
             part=parts,
             effect=effect,
             low=effect - band,
             high=effect + band,
             smallest=(self.critical(q) * alone + Z_POWER) * error,
+            together=together,
+            p_together=p_together,
+            critical=critical,
         )
 
-    def _sampling_error(self, rows: FloatArray) -> FloatArray:
-        """Error of the effect itself: this window's rows, and the mean of the blocks."""
-        m = self.movement
-        return np.sqrt(
-            m.variance / np.maximum(rows, 1.0) + (m.tau2 + m.variance * m.inverse_n) * m.inflation / m.blocks
-        )
+    def _judge_together(self, scores: FloatArray, p: FloatArray, q: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The score (W,) of the columns that do not alarm themselves, its p, and its critical value."""
+        answer = np.full((3, len(scores)), np.nan)
+        share = self.shares["together"]
+        for w, window in enumerate(scores):
+            quiet = self.active & (p[w] > q)
+            if share and quiet.sum() >= FEW_COLUMNS:
+                tail, score = Tail.of(_rms(self.scores[:, quiet])), _rms(window[None, quiet])
+                answer[:, w] = score[0], min(1.0, tail.p(score, q * share)[0] / share), tail.critical(q * share)
+        return answer[0], answer[1], answer[2]
+
+    def _largest(self, among: BoolArray) -> Tail:
+        return Tail.of(self.scores[:, among].max(1) if among.any() else np.ones(len(self.scores)))
 
 
-def column_scores(z: FloatArray, owner: IntArray) -> FloatArray:
-    """(W, J) -> (W, C) root mean square of each column's statistics; `owner` ascends."""
-    starts = np.searchsorted(owner, np.arange(int(owner.max()) + 1))
-    total = np.add.reduceat(z**2, starts, axis=1)
-    return np.sqrt(total / np.bincount(owner))
+def _rms(scores: FloatArray) -> FloatArray:
+    """(K, C) -> (K,)."""
+    return np.sqrt((scores**2).mean(1))
 
 
-def _cross_fitted_z(means: FloatArray, rows: FloatArray, variance: FloatArray, folds: int) -> FloatArray:
+def _cross_fitted_z(
+    means: FloatArray, rows: FloatArray, variance: FloatArray, folds: int, strata: Strata | None
+) -> FloatArray:
     """The z (K, J) of every block, judged by the other folds."""
     fold = np.arange(len(means)) * folds // len(means)
     z = np.empty_like(means)
     for f in np.unique(fold):
-        mine = fold == f
-        z[mine] = Movement.fit(means[~mine], rows[~mine], variance).z(means[mine], rows[mine])
+        mine, others = np.flatnonzero(fold == f), np.flatnonzero(fold != f)
+        learned = Movement.fit(means[others], rows[others], variance, strata.at(others) if strata else None)
+        z[mine] = learned.z(means[mine], rows[mine], strata.labels[mine] if strata else None)
     return z
-
-
-def _serial_correlation(residual: FloatArray) -> float:
-    """Lag-1 correlation of blocks, pooled over statistics and corrected for small K, between 0 and 0.8."""
-    weight = 1 / np.maximum((residual**2).sum(0), 1e-30)
-    r = float(np.mean((residual[1:] * residual[:-1]).sum(0) * weight))
-    return float(np.clip(r + (1 + 3 * r) / len(residual), 0.0, 0.8))

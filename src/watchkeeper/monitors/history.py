@@ -25,21 +25,40 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 SHORT = 3
+UNKNOWN = -1
 
 
 @dataclass(frozen=True)
 class History:
-    """H windows, oldest first: `means` (H, J), `rows` (H, C), and `flagged` (H, C): unusual or broken columns."""
+    """H windows, oldest first: `means` (H, J), `rows` (H, C), and `flagged` (H, C): unusual or broken columns.
+
+    `starts` (H,) are Unix seconds, `UNKNOWN` where they were not given; `live` (H,) tells windows from blocks of the
+    reference.
+    """
 
     means: FloatArray
     rows: FloatArray
     flagged: BoolArray
+    starts: IntArray
+    live: BoolArray
 
     @classmethod
-    def of(cls, statistics: BlockStatistics, counts: IntArray, flagged: BoolArray | None = None) -> History:
+    def of(
+        cls,
+        statistics: BlockStatistics,
+        counts: IntArray,
+        flagged: BoolArray | None = None,
+        starts: IntArray | None = None,
+    ) -> History:
         """The history of windows `counts` (H, size); by default none of them was out of the ordinary."""
         rows = statistics.rows(counts)
-        return cls(statistics.means(counts), rows, np.zeros(rows.shape, bool) if flagged is None else flagged)
+        return cls(
+            means=statistics.means(counts),
+            rows=rows,
+            flagged=np.zeros(rows.shape, bool) if flagged is None else flagged,
+            starts=np.full(len(rows), UNKNOWN, np.int64) if starts is None else np.asarray(starts, np.int64),
+            live=np.ones(len(rows), bool),
+        )
 
     def __len__(self) -> int:
         return len(self.means)
@@ -50,6 +69,8 @@ class History:
             np.concatenate([self.means, later.means])[-limit:],
             np.concatenate([self.rows, later.rows])[-limit:],
             np.concatenate([self.flagged, later.flagged])[-limit:],
+            np.concatenate([self.starts, later.starts])[-limit:],
+            np.concatenate([self.live, later.live])[-limit:],
         )
 
     def run(self) -> IntArray:
@@ -62,25 +83,40 @@ class History:
         taught = [teaches(self.flagged[:, column], adapt_after) for column in range(self.flagged.shape[1])]
         return (self.rows > 0) & np.stack(taught, 1).reshape(self.flagged.shape)
 
-    def last(
-        self, windows: int, adapt_after: int, owner: IntArray, least: int
-    ) -> tuple[FloatArray, FloatArray, BoolArray]:
+    def last(self, windows: int, adapt_after: int, owner: IntArray, least: int) -> Past:
         """The last K ordinary windows of every column, K as near to `windows` as all columns allow.
 
-        Gives means (K, J), rows (K, J) and which columns (C,) are known: those with fewer than `least` ordinary windows
-        are not (their entries are 0), and do not shorten the others.
+        Columns with fewer than `least` ordinary windows are not known, and do not shorten the others.
         """
         ordinary = self.ordinary(adapt_after)
         enough = ordinary.sum(0)
         known = enough >= least
         k = int(min(windows, enough[known].min(initial=windows))) if known.any() else 0
         means, rows = np.zeros((k, len(owner))), np.ones((k, len(owner)))
+        chosen = np.zeros((k, len(known)), np.int64)
         for column in np.flatnonzero(known):
             at = np.flatnonzero(ordinary[:, column])[-k:]
             mine = owner == column
+            chosen[:, column] = at
             means[:, mine] = self.means[np.ix_(at, mine)]
             rows[:, mine] = self.rows[at, column][:, None]
-        return means, rows, known
+        latest = chosen[:, known].max(1, initial=0)
+        return Past(means, rows, known, self.starts[latest], (chosen == latest[:, None]).all(0) & known)
+
+
+@dataclass(frozen=True)
+class Past:
+    """The K windows that a column is held against: `means` (K, J), `rows` (K, J), and which columns (C,) are `known`.
+
+    The entries of a column that is not known are 0. `starts` (K,) are Unix seconds, right for the columns (C,) that
+    are `aligned`: those of which no window was left out.
+    """
+
+    means: FloatArray
+    rows: FloatArray
+    known: BoolArray
+    starts: IntArray
+    aligned: BoolArray
 
 
 def teaches(flagged: BoolArray, adapt_after: int, short: int = SHORT) -> BoolArray:

@@ -6,6 +6,8 @@ Three questions, never mixed (detectors/finding.py names them):
    odd window (a storm) is ordinary life, so whoever pages on it asks for two in a row; that is the alerts' work, not
    ours.
 2. *moved since training*: unlike the reference's own blocks, with its size. At most a warning: seasons are no faults.
+   So is what stays a little off the reference for many windows (persistence.py); where rows are exchangeable that
+   alarms.
 3. *broken*: a quality no reference block ever had (breaks.py), or a changed unit (units.py). Alarms at once.
 
 Without reference blocks *moved* takes rows as exchangeable (row_null.py), and says so. Without 8 recent windows
@@ -23,8 +25,7 @@ from watchkeeper.detectors.registry import Evidence
 from watchkeeper.detectors.samples import Samples
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
-from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
-from watchkeeper.monitors.breaks import BoolArray, Broken, judge_rate
+from watchkeeper.monitors.breaks import Broken, judge_rate
 from watchkeeper.monitors.columns import CELLS, INPUT, OUTPUT, Stack
 from watchkeeper.monitors.findings import (
     Seen,
@@ -34,15 +35,18 @@ from watchkeeper.monitors.findings import (
     too_few,
     unit_finding,
 )
-from watchkeeper.monitors.history import History
+from watchkeeper.monitors.history import UNKNOWN, History
+from watchkeeper.monitors.lasting_finding import lasting_finding
+from watchkeeper.monitors.omnibus import block_omnibus
 from watchkeeper.monitors.policy import Policy
+from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling
 from watchkeeper.monitors.row_null import UNLUCKY, ColumnTests, RowJudgement, RowNull
 from watchkeeper.monitors.together import together_finding
 from watchkeeper.monitors.units import unit_change
 from watchkeeper.monitors.window_verdict import WindowVerdict
 from watchkeeper.reference.reference import Reference
 from watchkeeper.tallies.numeric import NumericBins
-from watchkeeper.tallies.tally import FloatArray, IntArray
+from watchkeeper.tallies.tally import IntArray
 
 
 class Judge:
@@ -57,25 +61,30 @@ class Judge:
         """The history to judge the first window with; `before` is that window's start in Unix seconds."""
         return self.baseline.history(before)
 
-    def history(self, windows: IntArray, verdicts: list[WindowVerdict]) -> History:
+    def history(self, windows: IntArray, verdicts: list[WindowVerdict], starts: IntArray | None = None) -> History:
         """The history that `windows` (W, size) and their verdicts make: how a restarted worker resumes."""
         columns = self.baseline.columns
-        flagged = np.array([[name in v.unusual_columns for name in columns] for v in verdicts], bool)
-        return History.of(self.baseline.statistics, windows, flagged.reshape(len(windows), len(columns)))
+        flagged = np.array([v.flags(columns) for v in verdicts], bool)
+        return History.of(self.baseline.statistics, windows, flagged.reshape(len(windows), len(columns)), starts)
 
-    def follow(self, history: History, windows: IntArray, verdicts: list[WindowVerdict]) -> History:
-        """The history after these windows, oldest first."""
-        limit = self.policy.recent_windows + 2 * self.policy.adapt_after
-        return history.then(self.history(windows, verdicts), limit)
+    def follow(
+        self, history: History, windows: IntArray, verdicts: list[WindowVerdict], starts: IntArray | None = None
+    ) -> History:
+        """The history after these windows, oldest first; `starts` (W,) as in `judge`."""
+        return history.then(self.history(windows, verdicts, starts), self.policy.memory)
 
-    def judge(self, windows: IntArray, history: History) -> list[WindowVerdict]:
-        """Judge `windows` (W, size), each against the same history."""
+    def judge(self, windows: IntArray, history: History, starts: IntArray | None = None) -> list[WindowVerdict]:
+        """Judge `windows` (W, size), each against the same history.
+
+        `starts` (W,) are Unix seconds; without them no window is held against its own hour or weekday.
+        """
         if not len(windows) or not self.baseline.columns:
             return [WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0) for _ in windows]
         counts = np.asarray(windows, np.int64)
         at_once = max(1, CELLS // self.baseline.reference.binning.size)
-        parts = [counts[i : i + at_once] for i in range(0, len(counts), at_once)]
-        return [verdict for part in parts for verdict in _Sitting(self, part, history).verdicts()]
+        parts = [slice(i, i + at_once) for i in range(0, len(counts), at_once)]
+        sittings = [_Sitting(self, counts[p], history, None if starts is None else starts[p]) for p in parts]
+        return [verdict for sitting in sittings for verdict in sitting.verdicts()]
 
 
 def judge_window(
@@ -94,32 +103,21 @@ def judge_window(
 class _Sitting:
     """One batch of windows: every test run once over all of them, then told window by window."""
 
-    def __init__(self, judge: Judge, windows: IntArray, history: History) -> None:
+    def __init__(self, judge: Judge, windows: IntArray, history: History, starts: IntArray | None) -> None:
         baseline = judge.baseline
         self.baseline, self.windows, self.policy = baseline, windows, judge.policy
         self.rows = baseline.statistics.rows(windows)
         self.distance = dict(_distances(baseline, windows))
-        self.rolling, self.known, self.recent_blocks = self._judge_rolling(history)
-        self.fixed = self._judge_fixed()
+        asked = Asked(baseline.statistics.means(windows), self.rows[:, baseline.statistics.owner], starts)
+        self.rolling = judge_rolling(baseline, history, asked)
+        self.fixed = judge_fixed(baseline, asked)
+        self.lasting = judge_lasting(baseline, history, asked)
+        self.since = history.starts[history.live]
+        self.starts = np.full(len(windows), UNKNOWN, np.int64) if starts is None else starts
         self.broken = [self._judge_breaks(stack, i) for i, stack in enumerate(baseline.stacks)]
         self.by_rows = self._judge_rows(judge.row_null)
 
     # ------------------------------------------------------------ the three questions
-    def _judge_rolling(self, history: History) -> tuple[BlockJudgement | None, BoolArray, int]:
-        """Against the last K ordinary windows; which columns have enough of them; K."""
-        owner, least = self.baseline.statistics.owner, self.policy.min_blocks
-        if len(history) < least:
-            return None, np.zeros(len(self.baseline.columns), bool), len(history)
-        means, rows, known = history.last(self.policy.recent_windows, self.policy.adapt_after, owner, least)
-        if not known.any():
-            return None, known, 0
-        null = BlockNull.fit(means, rows, self.baseline.variance, owner)
-        return null.judge(*self._statistics(), self.policy.q), known, len(means)
-
-    def _judge_fixed(self) -> BlockJudgement | None:
-        """Against the reference's own blocks."""
-        return None if self.baseline.fixed is None else self.baseline.fixed.judge(*self._statistics(), self.policy.q)
-
     def _judge_rows(self, null: RowNull | None) -> RowJudgement | None:
         """Against the reference's rows, where it has no blocks; the model's own outputs have a share of their own."""
         return None if null is None else null.judge(self.windows, self.policy.q, min_n=self.policy.min_n)
@@ -138,19 +136,18 @@ class _Sitting:
             for kind, ordinary in self.baseline.ordinary[place].items()
         ]
 
-    def _statistics(self) -> tuple[FloatArray, FloatArray]:
-        statistics = self.baseline.statistics
-        return statistics.means(self.windows), self.rows[:, statistics.owner]
-
     # ------------------------------------------------------------ telling
     def verdicts(self) -> list[WindowVerdict]:
         return [self._verdict(w) for w in range(len(self.windows))]
 
     def _verdict(self, w: int) -> WindowVerdict:
         findings = (*(f for c in range(len(self.baseline.columns)) for f in self._column(w, c)), *self._together(w))
-        notes = (self.baseline.note,) if self.baseline.note else ()
         return WindowVerdict(
-            verdict=worst(f.verdict for f in findings), n=int(self.rows[w].max()), findings=findings, notes=notes
+            verdict=worst(f.verdict for f in findings),
+            n=int(self.rows[w].max()),
+            findings=findings,
+            notes=self.baseline.notes,
+            check=self.baseline.check,
         )
 
     def _column(self, w: int, c: int) -> list[Finding]:
@@ -161,14 +158,23 @@ class _Sitting:
         unusual = self._unusual(seen, w, c)
         breaks = [f for f in self._breaks(seen, w) if f.detector != Evidence.RANGE or unusual.verdict is not Verdict.OK]
         findings = [*breaks, unusual, self._moved(seen, w, c)]
+        findings += self._lasting(seen, w, c, findings)
         unit = self._unit(seen, findings)
         return [unit, *(f for f in findings if f.statement is not Statement.BROKEN)] if unit else findings
 
     def _unusual(self, seen: Seen, w: int, c: int) -> Finding:
-        if self.rolling is None or not self.known[c]:
-            note = f"{self.recent_blocks} recent windows of `{seen.feature}`; {self.policy.min_blocks} are needed."
+        rolling = self.rolling
+        if rolling.judged is None or not rolling.known[c]:
+            note = f"{rolling.blocks} recent windows of `{seen.feature}`; {self.policy.min_blocks} are needed."
             return seen.blank(Statement.UNUSUAL, "blocks", Verdict.NOT_ENOUGH_DATA, note)
-        return block_finding(seen, Statement.UNUSUAL, self.rolling, (w, c), q=self._q(seen), blocks=self.recent_blocks)
+        return block_finding(seen, Statement.UNUSUAL, rolling.judged, (w, c), q=self._q(seen), blocks=rolling.blocks)
+
+    def _lasting(self, seen: Seen, w: int, c: int, findings: list[Finding]) -> list[Finding]:
+        """What lasts, unless the column is told of already."""
+        if any(f.verdict in (Verdict.WARN, Verdict.ALARM) for f in findings):
+            return []
+        found = lasting_finding(seen, self.lasting[w], c, np.append(self.since, self.starts[w]))
+        return [found] if found else []
 
     def _moved(self, seen: Seen, w: int, c: int) -> Finding:
         if self.fixed is not None:
@@ -180,9 +186,27 @@ class _Sitting:
         return row_finding(seen, tests, (w, column), out, " ".join(self._row_notes(seen.n)))
 
     def _together(self, w: int) -> list[Finding]:
-        """*Moved since training* of all columns together, where rows are taken as exchangeable."""
+        """All columns together: against the last windows, and against the reference, its blocks or its rows."""
         rows = int(self.rows[w].max())
-        if self.by_rows is None or rows < self.policy.min_n:
+        if rows < self.policy.min_n:
+            return []
+        return [*self._together_by_blocks(w, rows), *self._together_by_rows(w, rows)]
+
+    def _together_by_blocks(self, w: int, rows: int) -> list[Finding]:
+        asked = (
+            (Statement.UNUSUAL, self.rolling.judged, self.rolling.blocks),
+            (Statement.MOVED, self.fixed, len(self.baseline.blocks)),
+        )
+        sides = (rows, self.baseline.reference.rows)
+        found = [
+            block_omnibus(statement, judged, w, q=self.policy.q, rows=sides, blocks=blocks)
+            for statement, judged, blocks in asked
+            if judged is not None
+        ]
+        return [finding for finding in found if finding is not None]
+
+    def _together_by_rows(self, w: int, rows: int) -> list[Finding]:
+        if self.by_rows is None:
             return []
         notes = (*self._row_notes(rows), *self.by_rows.notes)
         found = together_finding(
@@ -222,7 +246,7 @@ class _Sitting:
         """
         bins = self.baseline.reference.binning.columns[seen.column]
         jumped = any(
-            f.verdict is Verdict.ALARM or (f.verdict is Verdict.WARN and self.rolling is None)
+            f.verdict is Verdict.ALARM or (f.verdict is Verdict.WARN and self.rolling.judged is None)
             for f in findings
             if f.detector != Evidence.MISSING
         )

@@ -17,7 +17,7 @@ from watchkeeper.monitors.history import History
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import Policy
 from watchkeeper.monitors.service import ServiceWindow, judge_service, service_window
-from watchkeeper.monitors.window_verdict import WindowVerdict
+from watchkeeper.monitors.window_verdict import WindowVerdict, flags
 from watchkeeper.reference.reference import Reference
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
@@ -44,9 +44,9 @@ class Bench:
         """The bins of the version."""
         return self.judge.baseline.reference.binning
 
-    def hear(self, counts: IntArray) -> WindowVerdict:
+    def hear(self, window: Window, counts: IntArray) -> WindowVerdict:
         """The judge's verdict on a window (size,)."""
-        return self.judge.judge(counts[None], self.history)[0]
+        return self.judge.judge(counts[None], self.history, np.array([window.start]))[0]
 
     def serves(self, counts: IntArray, *, live: bool) -> list[Finding]:
         """What a window (size,) says of the service; `live`: its events came as they happened."""
@@ -54,9 +54,9 @@ class Bench:
 
     def follow(self, window: Window, counts: IntArray, verdict: WindowVerdict) -> None:
         """The window is past: it is part of what the next one is held against."""
-        self.history = self.judge.follow(self.history, counts[None], [verdict])
+        self.history = self.judge.follow(self.history, counts[None], [verdict], np.array([window.start]))
         served = service_window(self.binning, counts, verdict.unusual_columns)
-        self.services = [*self.services, served][-_limit(self.judge.policy) :]
+        self.services = [*self.services, served][-self.judge.policy.memory :]
         self.last = window.start
 
 
@@ -89,7 +89,7 @@ class Judges:
             importance=settings.importance,
         )
         judge = Judge(self._registry.reference(window.model, window.version), policy)
-        limit = _limit(policy)
+        limit = policy.memory
         recent = self._store.windows.recent(window, limit)
         if recent is None:
             begun = judge.begin(window.start)
@@ -115,6 +115,7 @@ def _slimmed(judge: Judge) -> Judge:
             classes=known.classes,
         ),
         blocks=np.zeros((len(baseline.blocks), 0), np.int64),
+        means=np.zeros((0, 0)),
     )
     return judge
 
@@ -123,12 +124,7 @@ def _remembered(judge: Judge, recent: Recent, limit: int) -> History:
     """The history after the `recent` windows: one at a time, as they were followed, so that every bit is the same."""
     baseline = judge.baseline
     history = judge.begin(int(recent.starts[0]))
-    for counts, flagged in zip(recent.counts, recent.flagged, strict=True):
-        columns = np.array([[name in flagged for name in baseline.columns]], bool)
-        history = history.then(History.of(baseline.statistics, counts[None], columns), limit)
+    for start, counts, flagged in zip(recent.starts, recent.counts, recent.flagged, strict=True):
+        columns = np.array([flags(flagged, baseline.columns)], bool)
+        history = history.then(History.of(baseline.statistics, counts[None], columns, np.array([start])), limit)
     return history
-
-
-def _limit(policy: Policy) -> int:
-    """How many windows are remembered: enough to see when a change has lasted so long that it is usual."""
-    return policy.recent_windows + 2 * policy.adapt_after

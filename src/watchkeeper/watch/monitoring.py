@@ -135,7 +135,7 @@ def _verdict(bench: Bench, window: Window, tally: Tally | None, rows: int, strea
     data = (
         WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0, notes=("No rows.",))
         if tally is None
-        else bench.hear(tally.counts)
+        else bench.hear(window, tally.counts)
     )
     quiet = quiet_run(stream, window.start, settings.window_seconds)
     served = [] if tally is None else bench.serves(tally.counts, live=is_live(stream, settings))

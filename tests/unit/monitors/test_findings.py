@@ -28,7 +28,7 @@ def test_a_column_seen_knows_both_sides(timed: Reference, rng: np.random.Generat
 def test_too_few_rows_are_silence_and_say_how_many_it_takes(timed: Reference, rng: np.random.Generator) -> None:
     finding = too_few(seen(timed, rng, "input.price"), Statement.UNUSUAL, "blocks")
     assert finding.verdict is Verdict.NOT_ENOUGH_DATA
-    assert "50 are needed" in finding.note
+    assert "30 are needed" in finding.note
 
 
 def test_a_new_unit_is_said_in_words(timed: Reference, rng: np.random.Generator) -> None:

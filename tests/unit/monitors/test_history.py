@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.monitors.history import History
+from watchkeeper.monitors.history import BoolArray, History
+from watchkeeper.tallies.tally import FloatArray
 
 OWNER = np.array([0, 0, 1])
 
@@ -13,12 +14,17 @@ def history(*flags: list[int]) -> History:
     """Windows whose means tell their place; two columns, flagged as given (one list a column)."""
     flagged = np.array(flags, bool).T
     means = np.arange(len(flagged), dtype=float)[:, None] * np.ones(3)
-    return History(means, np.full(flagged.shape, 100.0), flagged)
+    return made(means, np.full(flagged.shape, 100.0), flagged)
+
+
+def made(means: FloatArray, rows: FloatArray, flagged: BoolArray) -> History:
+    """Live windows, one a second."""
+    return History(means, rows, flagged, np.arange(len(means)), np.ones(len(means), bool))
 
 
 def places(known: History, windows: int = 28, adapt_after: int = 28, least: int = 1) -> tuple[list[float], list[float]]:
-    means, _, _ = known.last(windows, adapt_after, OWNER, least)
-    return means[:, 0].tolist(), means[:, 2].tolist()
+    past = known.last(windows, adapt_after, OWNER, least)
+    return past.means[:, 0].tolist(), past.means[:, 2].tolist()
 
 
 def test_quiet_windows_all_teach() -> None:
@@ -47,15 +53,21 @@ def test_what_lasts_is_the_new_normal() -> None:
 
 def test_a_column_without_a_past_does_not_shorten_the_others() -> None:
     known = history([1] * 5, [0] * 5)
-    means, rows, judged = known.last(3, 28, OWNER, 2)
-    assert judged.tolist() == [False, True]
-    assert means[:, 2].tolist() == [2, 3, 4]
-    assert rows.shape == (3, 3)
+    past = known.last(3, 28, OWNER, 2)
+    assert past.known.tolist() == [False, True]
+    assert past.means[:, 2].tolist() == [2, 3, 4]
+    assert past.rows.shape == (3, 3)
+
+
+def test_times_are_right_for_columns_of_which_no_window_was_left_out() -> None:
+    past = history([0, 0, 1, 1, 1, 1, 0], [0] * 7).last(3, 28, OWNER, 1)
+    assert past.starts.tolist() == [4, 5, 6]
+    assert past.aligned.tolist() == [False, True]
 
 
 def test_windows_without_rows_do_not_teach() -> None:
     known = history([0, 0, 0], [0, 0, 0])
-    empty = History(known.means, np.array([[100.0, 100.0], [0.0, 100.0], [100.0, 100.0]]), known.flagged)
+    empty = made(known.means, np.array([[100.0, 100.0], [0.0, 100.0], [100.0, 100.0]]), known.flagged)
     assert places(empty)[0] == [0, 2]
 
 

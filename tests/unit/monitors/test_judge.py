@@ -106,7 +106,7 @@ def test_one_bad_column_never_spoils_its_neighbours(judge: Judge, rng: np.random
 
 
 def test_few_rows_are_not_enough_data(judge: Judge, rng: np.random.Generator) -> None:
-    (verdict,) = run(judge, tallies(judge.baseline.reference, [day(rng, 30)]))
+    (verdict,) = run(judge, tallies(judge.baseline.reference, [day(rng, 25)]))
     assert verdict.verdict is Verdict.NOT_ENOUGH_DATA
     (empty,) = run(judge, np.zeros((1, judge.baseline.reference.binning.size), np.int64))
     assert empty.verdict is Verdict.NOT_ENOUGH_DATA

@@ -37,7 +37,7 @@ def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store, order
     for number in order:
         window, tally = day(number)
         bench = stayed.bench(window, SETTINGS)
-        verdict = bench.hear(tally.counts)
+        verdict = bench.hear(window, tally.counts)
         store.windows.touch("flights", "1", [(window.start, window.end)])
         store.windows.judge(window, tally, 100, verdict.unusual_columns)
         bench.follow(window, tally.counts, verdict)
@@ -47,14 +47,14 @@ def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store, order
     assert np.array_equal(one.history.means, other.history.means)
     assert np.array_equal(one.history.flagged, other.history.flagged)
     assert one.services == other.services
-    assert one.hear(tally.counts) == other.hear(tally.counts)
+    assert one.hear(window, tally.counts) == other.hear(window, tally.counts)
 
 
 def test_an_earlier_window_or_other_settings_make_a_new_bench(store: Store) -> None:
     judges = Judges(store, Registry(store))
     window, tally = day(3)
     bench = judges.bench(window, SETTINGS)
-    bench.follow(window, tally.counts, bench.hear(tally.counts))
+    bench.follow(window, tally.counts, bench.hear(window, tally.counts))
     assert judges.bench(day(2)[0], SETTINGS) is not bench
     later = judges.bench(day(4)[0], SETTINGS)
     assert judges.bench(day(4)[0], SETTINGS) is later
