@@ -5,8 +5,8 @@ counting delays as they are makes labels look faster than they are. Each delay b
 windows old enough to have shown all of it: of the labels that came within the bin's end, the share that came inside the
 bin (reverse hazards of right-truncated data: Lagakos, Barraj and De Gruttola, 1988; the chain ladder of insurance).
 Their product gives the share F(d) of labels come within d, among labels that come within the oldest window's age. What
-comes later than anything watched so far cannot be known: `horizon` says how far F reaches. Ages are taken from the end of a
-window, so windows should be short beside the delays.
+comes later than anything watched so far cannot be known: `horizon` says how far F reaches. Ages are taken from the end
+of a window, so windows should be short beside the delays.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def maturity(learned: Learned, *, start: float, end: float, predictions: int, la
     return Maturity(
         predictions=predictions, labels=labels, coverage=coverage, arrived=arrived,
         final_coverage=learned.final_coverage, mature=mature, immature_until=until, lean=lean,
-        note=_words(arrived, mature, lean, arrival),
+        note=_words(arrived, mature, lean, learned),
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def _lean(learned: Learned, arrived: float, youngest: float, oldest: float) -> d
     return known
 
 
-def _words(arrived: float, mature: bool, lean: dict[str, float] | None, arrival: Arrival) -> str:
+def _words(arrived: float, mature: bool, lean: dict[str, float] | None, learned: Learned) -> str:
     said = [] if mature else [f"about {arrived:.0%} of the labels of a window this young have come"]
     if lean is not None:
         first, last = max(lean, key=lambda name: lean[name]), min(lean, key=lambda name: lean[name])
@@ -133,8 +133,8 @@ def _words(arrived: float, mature: bool, lean: dict[str, float] | None, arrival:
             f"labels do not come evenly: {lean[first]:.0%} of {first} have come, but only {lean[last]:.0%} of {last}; "
             f"metrics of this window lean towards {first}"
         )
-    if arrival.still_coming:
-        said.append(
-            f"labels still came in the oldest windows: delays beyond {arrival.horizon / DAY:.3g} days are not known"
-        )
+    late = [one for one in (learned.arrival, *learned.by_group.values()) if one is not None and one.still_coming]
+    if late:
+        days = late[0].horizon / DAY
+        said.append(f"labels still came in the oldest windows: delays beyond {days:.3g} days are not known")
     return "; ".join(said)
