@@ -1,4 +1,4 @@
-"""What became of feedback, counted: by outcome, source and hour of arrival; and how long labels took to come.
+"""What became of feedback, counted: by outcome, source and hour of arrival.
 
 The row of hour -1 is the running total, which /metrics shows and which never expires. A caller chooses the name of a
 source, so that a model has at most `SOURCES` of them in an hour; the others are counted together.
@@ -6,24 +6,20 @@ source, so that a model has at most `SOURCES` of them in an hour; the others are
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
 import sqlalchemy as sa
 
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.store.database import Database
-from watchkeeper.store.tables import label_delays, label_outcomes
-from watchkeeper.tallies.tally import FloatArray, IntArray
+from watchkeeper.store.tables import label_outcomes
 
 SOURCES = 50
 OTHERS = "(others)"
 TOTAL = -1
 HOUR = 3600
-_A_DOUBLING = 4
 
 
 class OutcomeCount(NamedTuple):
@@ -35,23 +31,6 @@ class OutcomeCount(NamedTuple):
     outcome: Outcome
     source: str
     number: int
-
-
-class Delays(NamedTuple):
-    """Label delays: `seconds` (K,) upper ends of bins ascending, `counts` (K,) labels in each."""
-
-    seconds: FloatArray
-    counts: IntArray
-
-
-def delay_bin(seconds: float) -> int:
-    """The bin of a delay: four to a doubling of 1 + seconds."""
-    return int(_A_DOUBLING * math.log2(1.0 + max(0.0, seconds)))
-
-
-def delay_end(place: int) -> float:
-    """The upper end of a bin, seconds."""
-    return 2.0 ** ((place + 1) / _A_DOUBLING) - 1.0
 
 
 class Outcomes:
@@ -91,21 +70,6 @@ class Outcomes:
         with self._database.begin() as connection:
             gone = sa.delete(label_outcomes).where(c.model == model, c.hour > TOTAL, c.hour < before)
             return connection.execute(gone).rowcount
-
-    def add_delays(self, counts: Mapping[tuple[str, str, int], int]) -> None:
-        """Count delays: {(model, version, bin): labels}."""
-        rows = [{"model": m, "version": v, "bin": place, "count": n} for (m, v, place), n in counts.items()]
-        self._database.upsert(label_delays, rows, add=["count"])
-
-    def delays(self, model: str, version: str | None = None) -> Delays:
-        """How long labels of a model (or of one version) took."""
-        c = label_delays.c
-        query = sa.select(c.bin, sa.func.sum(c["count"])).where(c.model == model)
-        if version is not None:
-            query = query.where(c.version == version)
-        with self._database.read() as connection:
-            rows = connection.execute(query.group_by(c.bin).order_by(c.bin)).all()
-        return Delays(np.array([delay_end(row[0]) for row in rows]), np.array([row[1] for row in rows], np.int64))
 
     def _named(self, hours: set[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
         """The sources that were counted already: {(model, hour): names}."""

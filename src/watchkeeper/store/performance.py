@@ -14,12 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import sqlalchemy as sa
 
-from watchkeeper.store.buckets import Source
+from watchkeeper.performance.delays import DelayLayout
+from watchkeeper.performance.layout import Layout, layout_from_dict
+from watchkeeper.store.buckets import TOTAL, Source
 from watchkeeper.store.database import Database
-from watchkeeper.store.tables import layouts, performance
+from watchkeeper.store.tables import layouts, performance, tallies
 from watchkeeper.tallies.tally import IntArray, Tally
 
 _KEYS_A_QUERY = 500
@@ -31,7 +34,7 @@ class Scored:
 
     `counts` (size,) as they are now, or None where only rewards came; `corrections` (size,) what corrections changed in
     them, None if nothing; `rows` pairs; `corrected` corrections of them. `reward_micros` is a million times the sum of
-    `reward_rows` rewards.
+    `reward_rows` rewards. `delays` count first labels by how long they took (see `performance.delays`).
     """
 
     start: int
@@ -42,6 +45,7 @@ class Scored:
     corrected: int = 0
     reward_rows: int = 0
     reward_micros: int = 0
+    delays: IntArray | None = None
     revision: int = 1
 
     def __add__(self, other: Scored) -> Scored:
@@ -54,6 +58,7 @@ class Scored:
             self.corrected + other.corrected,
             self.reward_rows + other.reward_rows,
             self.reward_micros + other.reward_micros,
+            _sum(self.delays, other.delays),
             self.revision + 1,
         )
 
@@ -69,7 +74,14 @@ class Scored:
         return self.counts - self.corrections
 
 
-_CONTENT = ("counts", "rows", "corrections", "corrected", "reward_rows", "reward_micros", "revision")
+_CONTENT = ("counts", "rows", "corrections", "corrected", "reward_rows", "reward_micros", "delays", "revision")
+
+
+def read_layouts(kept: str) -> tuple[Layout, DelayLayout]:
+    """What a version's counts and delays mean, as they were kept."""
+    fields = msgspec.json.decode(kept)
+    delays = fields["delays"]
+    return layout_from_dict(fields["pairs"]), DelayLayout(delays["groups"], delays["middle"])
 
 
 class Performance:
@@ -120,6 +132,18 @@ class Performance:
             steps[step] = steps[step] + moved if step in steps else moved
         return [steps[step] for step in sorted(steps)]
 
+    def predictions(
+        self, model: str, version: str, start: int, end: int, width: int, *, route: str | None = None
+    ) -> dict[int, int]:
+        """Rows asked for in steps of `width` seconds, labelled or not: {start of the step: rows}."""
+        c = tallies.c
+        step = (c.bucket_start // width * width).label("step")
+        conditions = [c.model == model, c.version == version, c.width > TOTAL]
+        conditions += [c.bucket_start >= start, c.bucket_start < end] + ([] if route is None else [c.route == route])
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(step, sa.func.sum(c.rows)).where(*conditions).group_by(step))
+            return {int(row[0]): int(row[1]) for row in rows}
+
     def routes(self, model: str) -> list[tuple[str, str, int, int]]:
         """(version, route, first bucket, last bucket) of what is scored."""
         c = performance.c
@@ -169,6 +193,7 @@ def _row(source: Source, bucket: Scored) -> dict[str, Any]:
         "corrected": bucket.corrected,
         "reward_rows": bucket.reward_rows,
         "reward_micros": bucket.reward_micros,
+        "delays": _packed(bucket.delays),
         "revision": bucket.revision,
     }
 
@@ -177,18 +202,23 @@ def _scored(row: sa.Row[Any]) -> Scored:
     return Scored(
         row.bucket_start,
         row.width,
-        Tally.from_bytes(row.counts).counts if row.counts else None,
+        _unpacked(row.counts),
         row.rows,
-        None if row.corrections is None else Tally.from_bytes(row.corrections).counts,
+        _unpacked(row.corrections),
         row.corrected,
         row.reward_rows,
         row.reward_micros,
+        _unpacked(row.delays),
         row.revision,
     )
 
 
 def _packed(counts: IntArray | None) -> bytes | None:
     return None if counts is None else Tally(counts, np.zeros(0), np.zeros(0)).to_bytes()
+
+
+def _unpacked(data: bytes | None) -> IntArray | None:
+    return Tally.from_bytes(data).counts if data else None
 
 
 def _sum(one: IntArray | None, other: IntArray | None) -> IntArray | None:

@@ -146,16 +146,6 @@ label_outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-label_delays = Table(
-    "label_delays",
-    METADATA,
-    Column("model", Text, primary_key=True),
-    Column("version", Text, primary_key=True),
-    Column("bin", Integer, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 layouts = Table(
     "layouts",
     METADATA,
@@ -176,6 +166,7 @@ performance = Table(
     Column("rows", BigInteger, nullable=False),
     Column("corrections", LargeBinary),
     Column("corrected", BigInteger, nullable=False),
+    Column("delays", LargeBinary),
     Column("reward_rows", BigInteger, nullable=False),
     Column("reward_micros", BigInteger, nullable=False),
     Column("revision", Integer, nullable=False),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -79,15 +78,13 @@ class Joiner:
         store, model, settled = self._store, joined.model, joined.settled
         for version, scorer in joined.scorers.items():
             if scorer.fresh and scorer.layout is not None and store.performance.layout(model, version) is None:
-                layout = msgspec.json.encode(scorer.layout.to_dict()).decode()
-                store.performance.set_layout(model, version, layout)
+                store.performance.set_layout(model, version, scorer.kept())
         for source, changes in joined.buckets.items():
             store.performance.add(source, changes)
         store.labels.put(model, list(settled.labels.values()))
         store.parked.remove(settled.done)
         store.parked.add(model, settled.parked)
         store.outcomes.add({(model, *key): n for key, n in settled.outcomes.items()})
-        store.outcomes.add_delays({(model, *key): n for key, n in settled.delays.items()})
 
     def _bound(self, model: str, settled: Settled) -> None:
         """Give up at once what finds no room to wait in."""

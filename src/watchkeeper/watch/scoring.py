@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -14,16 +15,17 @@ from watchkeeper.events.errors import BadInput
 from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.inference import OUTPUT
 from watchkeeper.models.task import classes_of
-from watchkeeper.performance.layout import Layout, layout_for, layout_from_dict
+from watchkeeper.performance.delays import DelayLayout
+from watchkeeper.performance.layout import Layout, layout_for
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.schema.outputs import PREDICTION, label_text
 from watchkeeper.schema.truth import REGRESSION, truth_of
-from watchkeeper.store.performance import Scored
+from watchkeeper.store.performance import Scored, read_layouts
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.numeric import NumericBins
-from watchkeeper.tallies.tally import IntArray
+from watchkeeper.tallies.tally import FloatArray, IntArray
 from watchkeeper.watch.settling import Change, Prediction, Reward
 
 HOUR = 3600
@@ -33,12 +35,21 @@ _MICRO = 1_000_000
 
 
 class Scorer(NamedTuple):
-    """How predictions of one version are scored; `layout` is None where they cannot be, `fresh` if it is not kept."""
+    """How predictions of one version are scored; `layout` is None where they cannot be, `fresh` if it is not kept.
+
+    `delays` says how the time that labels took is counted.
+    """
 
     task: str
     classes: tuple[str, ...]
     layout: Layout | None
+    delays: DelayLayout = DelayLayout()
     fresh: bool = False
+
+    def kept(self) -> str:
+        """The layouts, as `read_layouts` reads them back."""
+        layout = None if self.layout is None else self.layout.to_dict()
+        return msgspec.json.encode({"pairs": layout, "delays": self.delays.to_dict()}).decode()
 
     def read(self, feedback: Feedback) -> float | str:
         """The value that `feedback` means. Raises BadInput if there is no such value."""
@@ -65,15 +76,17 @@ def scorer_of(version: Version, reference: Reference, kept: str | None) -> Score
     if not classes and version.task == "binary":
         classes = BINARY_CLASSES
     if kept is not None:
-        layout = layout_from_dict(msgspec.json.decode(kept))
-        return Scorer(version.task, layout.classes or classes, layout)
+        layout, delays = read_layouts(kept)
+        return Scorer(version.task, layout.classes or classes, layout, delays)
     if version.task != REGRESSION and not classes:
         return Scorer(version.task, classes, None)
+    span = _span(reference)
     try:
-        made = layout_for(version.task, classes, span=_span(reference))
+        made = layout_for(version.task, classes, span=span)
     except BadInput:
         return Scorer(version.task, classes, None)
-    return Scorer(version.task, classes, made, fresh=True)
+    delays = DelayLayout.of(classes, None if span is None else span[0])
+    return Scorer(version.task, classes, made, delays, fresh=True)
 
 
 def _span(reference: Reference) -> tuple[float, float] | None:
@@ -144,7 +157,10 @@ def _counted(
         tallies = scorer.layout.tally_groups(_pairs(scorer, outputs, lot), some - some[0])
         for begin, size, tally in zip(some[:-1].tolist(), np.diff(some).tolist(), tallies, strict=True):
             route, start, sign, correction = keys[begin]
-            parts.append(((route, start), _part(start, width, tally.counts, size, sign, correction=correction)))
+            part = _part(start, width, tally.counts, size, sign, correction=correction)
+            if not correction:
+                part = replace(part, delays=_delays(scorer, ordered[begin : begin + size]))
+            parts.append(((route, start), part))
     return parts
 
 
@@ -152,6 +168,17 @@ def _pairs(scorer: Scorer, outputs: pa.Table, changes: Sequence[Change]) -> Pair
     rows = outputs.take(pa.array([change.row for change in changes], pa.int64()))
     weights = [1.0 if change.probability is None else 1.0 / change.probability for change in changes]
     return Pairs.of(scorer.task, scorer.classes, rows, [change.label for change in changes], weights)
+
+
+def _delays(scorer: Scorer, changes: Sequence[Change]) -> IntArray:
+    """First labels by how long they took, and by what they say."""
+    took = np.array([change.delay or 0.0 for change in changes])
+    if scorer.task == REGRESSION:
+        truth: IntArray | FloatArray = np.array([float(change.label) for change in changes])
+    else:
+        place = {name: number for number, name in enumerate(scorer.classes)}
+        truth = np.array([place.get(str(change.label), 0) for change in changes], np.int64)
+    return scorer.delays.tally(took, truth).counts
 
 
 def _part(start: int, width: int, counts: IntArray, rows: int, sign: int, *, correction: bool) -> Scored:

@@ -17,7 +17,7 @@ from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.ids import minted_at
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.store.labels import Label
-from watchkeeper.store.outcomes import HOUR, delay_bin
+from watchkeeper.store.outcomes import HOUR
 from watchkeeper.store.parked import Parked
 
 LIVE_SECONDS = 3600.0
@@ -39,13 +39,17 @@ class Prediction(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A pair of prediction `row` and label to be counted (`sign` 1) or taken out again (-1)."""
+    """A pair of prediction `row` and label to be counted (`sign` 1) or taken out again (-1).
+
+    `delay` is how many seconds a first label took, None for a correction.
+    """
 
     row: int
     label: float | str
     sign: int
     correction: bool = False
     probability: float | None = None
+    delay: float | None = None
 
 
 class Reward(NamedTuple):
@@ -63,7 +67,6 @@ class Settled:
     changes: list[Change] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
     outcomes: Counter[tuple[int, str, Outcome, str]] = field(default_factory=Counter)
-    delays: Counter[tuple[str, int]] = field(default_factory=Counter)
     parked: list[Parked] = field(default_factory=list)
     done: list[Parked] = field(default_factory=list)
 
@@ -144,12 +147,11 @@ def _effect(feedback: Feedback, prediction: Prediction, label: Label, old: Label
         out.rewards.append(Reward(prediction.row, round(value * _MICRO)))
     if not feedback.kind.truth:
         return Outcome.JOINED
-    if old is None:
-        out.delays[prediction.version, delay_bin(_delay(feedback, prediction))] += 1
     if value is None or not prediction.scorable:
         return Outcome.NOT_SCORED
     if old is None or old.value is None:
-        out.changes.append(Change(prediction.row, value, 1, probability=label.probability))
+        delay = _delay(feedback, prediction)
+        out.changes.append(Change(prediction.row, value, 1, probability=label.probability, delay=delay))
         return Outcome.JOINED
     out.changes.append(Change(prediction.row, old.value, -1, correction=True, probability=old.probability))
     out.changes.append(Change(prediction.row, value, 1, correction=True, probability=label.probability))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from watchkeeper.events.outcomes import Outcome
-from watchkeeper.store.outcomes import OTHERS, SOURCES, delay_bin, delay_end
+from watchkeeper.store.outcomes import OTHERS, SOURCES
 from watchkeeper.store.store import Store
 
 
@@ -27,18 +25,3 @@ def test_sources_that_a_caller_makes_up_are_bounded(store: Store) -> None:
     found = {line.source: line.number for line in store.outcomes.between("m", 0, 1)}
     assert len(found) == SOURCES + 1
     assert found[OTHERS] == 200 - SOURCES
-
-
-def test_delays_by_version_and_together(store: Store) -> None:
-    store.outcomes.add_delays({("m", "1", 3): 2, ("m", "2", 3): 1, ("m", "2", 8): 4})
-    store.outcomes.add_delays({("m", "1", 3): 1})
-    assert store.outcomes.delays("m").counts.tolist() == [4, 4]
-    assert store.outcomes.delays("m", "1").counts.tolist() == [3]
-    assert store.outcomes.delays("nobody").counts.tolist() == []
-
-
-@pytest.mark.parametrize("seconds", [-5.0, 0.0, 0.9, 59.0, 3600.0, 1e7])
-def test_a_delay_lies_below_the_end_of_its_bin(seconds: float) -> None:
-    place = delay_bin(seconds)
-    assert max(0.0, seconds) < delay_end(place)
-    assert place == 0 or delay_end(place - 1) <= seconds * (1 + 1e-9)

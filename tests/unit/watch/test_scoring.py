@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.helpers.feedback import item
 from tests.helpers.watching import SCHEMA, START, columns, reference
 from watchkeeper.events.errors import BadInput
+from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.layout import layout_for
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.reference.compiling import compile_reference
@@ -38,9 +38,11 @@ def test_classes_come_from_the_schema_or_are_zero_and_one() -> None:
 
 
 def test_a_layout_that_was_kept_is_used_again() -> None:
-    kept = msgspec.json.encode(layout_for("binary", ("a", "b")).to_dict()).decode()
+    kept = Scorer("binary", ("a", "b"), layout_for("binary", ("a", "b")), DelayLayout(("a", "b"))).kept()
     again = scorer_of(version("binary"), reference(), kept)
     assert (again.classes, again.fresh, binary().fresh) == (("a", "b"), False, True)
+    assert again.delays.groups == ("a", "b")
+    assert again.kept() == kept
 
 
 def test_a_model_without_classes_is_not_scored() -> None:

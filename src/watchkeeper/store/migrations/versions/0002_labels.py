@@ -52,15 +52,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "label_delays",
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("bin", sa.Integer(), nullable=False),
-        sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("model", "version", "bin"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "layouts",
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
@@ -78,6 +69,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("corrections", sa.LargeBinary(), nullable=True),
         sa.Column("corrected", sa.BigInteger(), nullable=False),
+        sa.Column("delays", sa.LargeBinary(), nullable=True),
         sa.Column("reward_rows", sa.BigInteger(), nullable=False),
         sa.Column("reward_micros", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -87,7 +79,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("performance", "layouts", "label_delays", "label_outcomes"):
+    for name in ("performance", "layouts", "label_outcomes"):
         op.drop_table(name)
     op.drop_index("parked_by_deadline", table_name="parked")
     op.drop_index("parked_by_target", table_name="parked")
