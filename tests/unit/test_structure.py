@@ -164,4 +164,4 @@ def test_the_listed_names_are_the_public_names() -> None:
     listed: list[str] = getattr(watchkeeper, "__all__", [])
     assert len(listed) == len(set(listed))
     assert set(listed) <= set(dir(watchkeeper))
-    assert {"compare", "Comparison"} <= set(listed)
+    assert {"compare", "Comparison", "backtest", "Backtest"} <= set(listed)
