@@ -18,14 +18,14 @@ def main() -> None:
     """The command line."""
     asked = _arguments()
     if asked.list:
-        print("\n".join(cells()))
+        print("\n".join(cells(asked.data)))
         return
     with tempfile.TemporaryDirectory(prefix="bench-detection-") as throw_away:
         setting = Setting(data=asked.data, environments=asked.environments or Path(throw_away), short=asked.short)
         results = Results(
             Path(throw_away) / "short.jsonl" if asked.short and not asked.results else asked.results or RESULTS
         )
-        picked = chosen(asked.cells)
+        picked = chosen(asked.cells, asked.data)
         if not asked.peers:
             picked = [cell for cell in picked if cell.tool == "Watchkeeper" or cell.name in asked.cells]
         if not asked.report:

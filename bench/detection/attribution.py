@@ -1,7 +1,8 @@
 """Who is named: of the columns that moved, how many; and how many innocent ones a window.
 
-The ten changes of the census table whose columns are known, and ten of 100 synthetic columns moved by 0.3 (eight
-of numbers, of the four laws that a shift moves as a whole, and two of categories), at 1,000 rows. Recall is the mean over changes, so an easy change cannot hide a hard one.
+The ten changes of the census table whose columns are known, and ten of 100 synthetic columns moved by 0.3 (eight of
+numbers, of the four laws that a shift moves as a whole, and two of categories), at 1,000 rows. Recall is the mean over
+changes, so an easy change cannot hide a hard one.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Cell:
 
     `name` is also the seed. `section` groups cells in the report; `title` is the row's name there. `parts` is how many
     parts there are in full and in a trial run. Whatever cannot be measured here raises `Missing`. A peer's results
-    depend on its `pins` and the code in `sources` alone.
+    depend on its `pins` and the code in `sources` alone. What is timed is measured `alone`.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Cell:
     tool: str = OURS
     sources: tuple[Path, ...] = ()
     pins: tuple[str, ...] = ()
+    alone: bool = False
 
     def count(self, setting: Setting) -> int:
         """How many parts."""

@@ -1,7 +1,7 @@
 """How soon a rise of the error rate is seen, row by row, where a false alarm may come once in 100,000 rows.
 
 Streams of 10,000 independent errors at a rate of 10 %, which rises after 5,000 rows. The detector is the product's
-betting detector at its defaults, told the ordinary rate; beside it the same told a rate estimated on 20,000 labelled
+betting detector at its defaults, told the ordinary rate; beside it the same told a rate estimated on 10,000 labelled
 rows, as in life, and River's detectors at theirs on the same streams (they learn the rate themselves). A stream that
 alarmed before the rise counts as a false alarm and starts anew.
 """
@@ -29,7 +29,7 @@ ROWS, RISE = 10_000, 5_000
 ORDINARY = 0.1
 GOALS = {0.12: None, 0.15: Goal("<=", 900), 0.2: Goal("<=", 250), 0.3: None}
 PARTS, STREAMS = 4, 100
-LABELLED = 20_000
+LABELLED = 10_000
 RIVER = ("ADWIN", "PageHinkley", "DDM", "EDDM", "HDDM_A", "HDDM_W")
 SCRIPT = "river_errors.py"
 RUN_LENGTH = 100_000
@@ -43,7 +43,7 @@ def cells() -> list[Cell]:
     for to, goal in GOALS.items():
         known, estimated = partial(_ours, to, False), partial(_ours, to, True)
         found.append(_cell(f"errors.{to}", f"10 % to {to:.0%}, ordinary rate known", known, goal))
-        found.append(_cell(f"errors.{to}.estimated", f"10 % to {to:.0%}, ordinary rate estimated", estimated, None))
+        found.append(_cell(f"errors.{to}.estimated", f"10 % to {to:.0%}, ordinary rate estimated", estimated, goal))
     return found + [_river_cell(name) for name in RIVER]
 
 
@@ -76,8 +76,11 @@ def _ours(to: float, estimated: bool, setting: Setting, part: int) -> Counts:
     rng = generator("errors.labelled", part)
     found: Alarms = []
     for stream in streams(to, setting.of(STREAMS, 3), part):
-        ordinary = float(rng.binomial(LABELLED, ORDINARY)) / LABELLED if estimated else ORDINARY
-        state = Betting(ordinary=ordinary, run_length=RUN_LENGTH).start()
+        policy = Betting(ordinary=ORDINARY, run_length=RUN_LENGTH)
+        if estimated:
+            mean = float(rng.binomial(LABELLED, ORDINARY)) / LABELLED
+            policy = Betting.against(mean, LABELLED, run_length=RUN_LENGTH)
+        state = policy.start()
         found.append(_until_found(state.update, stream.tolist()))
     return {"to": to, **_counted(found)}
 

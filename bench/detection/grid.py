@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from fnmatch import fnmatch
 from functools import lru_cache
 from importlib import import_module
 from multiprocessing import get_context
+from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,27 +26,33 @@ MODULES = (
     "bench.detection.power",
     "bench.detection.attribution",
     "bench.detection.persistent",
+    "bench.detection.ordinary_blocks",
+    "bench.detection.harm_seen",
     "bench.detection.error_streams",
     "bench.detection.peers",
     "bench.detection.speed",
 )
 
 
+STREAM_MODULES = ("bench.detection.ordinary_blocks", "bench.detection.harm_seen")
+
+
 @lru_cache
-def cells() -> dict[str, Cell]:
-    """Every cell by name, in the order of the report."""
+def cells(data: Path | None = None) -> dict[str, Cell]:
+    """Every cell by name, in the order of the report; the streams in `data` have cells too."""
     found: dict[str, Cell] = {}
-    for module in MODULES:
-        for cell in import_module(module).cells():
+    for name in MODULES:
+        module = import_module(name)
+        for cell in module.cells(data) if name in STREAM_MODULES else module.cells():
             if cell.name in found:
                 raise ValueError(f"two cells are called {cell.name!r}")
             found[cell.name] = cell
     return found
 
 
-def chosen(patterns: Sequence[str]) -> list[Cell]:
+def chosen(patterns: Sequence[str], data: Path | None = None) -> list[Cell]:
     """The cells that match one of the patterns (`power.*`), or begin with one; all without patterns."""
-    known = cells()
+    known = cells(data)
     if not patterns:
         return list(known.values())
     return [
@@ -56,52 +63,70 @@ def chosen(patterns: Sequence[str]) -> list[Cell]:
 
 
 def run(asked: Iterable[Cell], setting: Setting, results: Results, processes: int, *, again: bool = False) -> None:
-    """Measure what is not yet in `results`, and conclude every cell. Long parts are begun first."""
+    """Measure what is not yet in `results`, and conclude every cell. What is timed is measured last, one at a time."""
     asked = list(asked)
     stamps = {cell.name: stamp_of(cell) for cell in asked}
-    open_parts = [
-        (cell, part)
-        for cell in asked
-        for part in range(cell.count(setting))
-        if again or results.part(cell.name, part, setting.short, stamps[cell.name]) is None
-    ]
     failed: dict[str, str] = {}
     _one_thread_each()
-    with _progress() as progress, ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        task = progress.add_task("measuring", total=len(open_parts))
-        waiting: dict[Future[tuple[Counts, float]], tuple[Cell, int]] = {
-            pool.submit(measured, cell.name, setting, part): (cell, part) for cell, part in open_parts
-        }
-        for future in as_completed(waiting):
-            cell, part = waiting[future]
-            progress.update(task, advance=1, description=cell.name)
-            try:
-                counts, seconds = future.result()
-            except Missing as missing:
-                failed[cell.name] = str(missing)
-                continue
-            except Exception as error:  # one cell that breaks must not cost the others their hour
-                failed[cell.name] = f"failed: {type(error).__name__}: {error}"
-                continue
-            results.add(
-                PartResult(
-                    cell=cell.name,
-                    part=part,
-                    short=setting.short,
-                    stamp=stamps[cell.name],
-                    seed=seed_of(cell.name, part),
-                    seconds=seconds,
-                    counts=counts,
-                )
-            )
+    for alone in (False, True):
+        waiting = [
+            (cell, part)
+            for cell in asked
+            for part in range(cell.count(setting))
+            if cell.alone is alone
+            and (again or results.part(cell.name, part, setting.short, stamps[cell.name]) is None)
+        ]
+        for cell, part, outcome in _measured(waiting, setting, 1 if alone else processes):
+            if isinstance(outcome, str):
+                failed[cell.name] = outcome
+            else:
+                results.add(_part_result(cell, part, setting, stamps[cell.name], outcome))
     for cell in asked:
         results.add(_concluded(cell, setting, results, stamps[cell.name], failed.get(cell.name, "")))
+
+
+Outcome = tuple[Counts, float] | str
+
+
+def _measured(
+    waiting: Sequence[tuple[Cell, int]], setting: Setting, processes: int
+) -> Iterator[tuple[Cell, int, Outcome]]:
+    """Each part as it comes: its counts and seconds, or why there are none."""
+    with _progress() as progress, ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        task = progress.add_task("measuring", total=len(waiting))
+        begun = {pool.submit(measured, cell.name, setting, part): (cell, part) for cell, part in waiting}
+        for future in as_completed(begun):
+            cell, part = begun[future]
+            progress.update(task, advance=1, description=cell.name)
+            yield cell, part, _outcome(future)
+
+
+def _outcome(future: Future[tuple[Counts, float]]) -> Outcome:
+    try:
+        return future.result()
+    except Missing as missing:
+        return str(missing)
+    except Exception as error:  # noqa: BLE001 (one cell that breaks must not cost the others their hour)
+        return f"failed: {type(error).__name__}: {error}"
+
+
+def _part_result(cell: Cell, part: int, setting: Setting, stamp: str, outcome: tuple[Counts, float]) -> PartResult:
+    counts, seconds = outcome
+    return PartResult(
+        cell=cell.name,
+        part=part,
+        short=setting.short,
+        stamp=stamp,
+        seed=seed_of(cell.name, part),
+        seconds=seconds,
+        counts=counts,
+    )
 
 
 def measured(name: str, setting: Setting, part: int) -> tuple[Counts, float]:
     """One part, in whichever process this is; with the seconds it took."""
     start = time.perf_counter()
-    return cells()[name].measure(setting, part), time.perf_counter() - start
+    return cells(setting.data)[name].measure(setting, part), time.perf_counter() - start
 
 
 def stamp_of(cell: Cell) -> str:

@@ -64,10 +64,9 @@ def _measure(kind: str, size: int, setting: Setting, part: int) -> Counts:
     rng = generator(f"null.{kind}.{size}", part)
     rows = synthetic if kind == SYNTHETIC else census.population(setting, score=kind == SCORED)
     reference = reference_of(rows.draw(rng, setting.of(max(REFERENCE, size), 3_000)))
-    null, found = null_of(reference), []
-    for at_once in _shares(windows, max(1, ROWS_AT_ONCE // size)):
-        found.append(tallied(reference, rows.draw(rng, at_once * size), size))
-    return counted(null, np.concatenate(found), Q)
+    shares = _shares(windows, max(1, ROWS_AT_ONCE // size))
+    found = [tallied(reference, rows.draw(rng, at_once * size), size) for at_once in shares]
+    return counted(null_of(reference), np.concatenate(found), Q)
 
 
 def _shares(windows: int, most: int) -> list[int]:

@@ -107,9 +107,13 @@ def _our_cells() -> list[Path]:
 
 
 def _bare(text: str) -> str:
-    """The syntax tree without docstrings."""
+    """The syntax tree without docstrings and annotations."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
     return ast.dump(tree)

@@ -83,7 +83,7 @@ def missing(share: float) -> Change:
 
 
 def added(sds: float, *, whole: bool = False) -> Change:
-    def change(rows: Rows, rng: np.random.Generator) -> None:
+    def change(rows: Rows, rng: np.random.Generator) -> None:  # noqa: ARG001 (the signature of every change)
         rows.numbers["age"] += np.rint(sds * SD["age"]) if whole else sds * SD["age"]
 
     return change

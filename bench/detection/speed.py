@@ -46,8 +46,8 @@ def cells() -> list[Cell]:
     """The comparison, Evidently's, the sizes, MMD."""
     here = Path(__file__).parent
     return [
-        Cell("speed.compare", SECTION, "1,000,000 x 100, in memory", _compare, _conclude_compare, parts=(3, 1)),
-        Cell("speed.files", SECTION, "1,000,000 x 100, from files", _files, _conclude_files, parts=(3, 1)),
+        Cell("speed.compare", SECTION, "1,000,000 x 100, in memory", _compare, _conclude_compare, (3, 1), alone=True),
+        Cell("speed.files", SECTION, "1,000,000 x 100, from files", _files, _conclude_files, (3, 1), alone=True),
         Cell(
             "speed.Evidently",
             SECTION,
@@ -55,11 +55,12 @@ def cells() -> list[Cell]:
             _evidently,
             _conclude_evidently,
             tool="Evidently",
+            alone=True,
             sources=(SCRIPTS / EVIDENTLY, here / "synthetic.py"),
             pins=ENVIRONMENTS["evidently"],
         ),
-        Cell("speed.rows", SECTION, "20 columns, from files", _rows, _conclude_rows, parts=(len(SIZES), 2)),
-        Cell("speed.mmd", SECTION, "MMD, 1,000 x 1,000 x 32, 100 permutations", _mmd, _conclude_mmd),
+        Cell("speed.rows", SECTION, "20 columns, from files", _rows, _conclude_rows, (len(SIZES), 2), alone=True),
+        Cell("speed.mmd", SECTION, "MMD, 1,000 x 1,000 x 32, 100 permutations", _mmd, _conclude_mmd, alone=True),
     ]
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -162,7 +163,7 @@ def _seconds(table: pa.Table, source: Source) -> IntArray:
 def whole_blocks(stream: Stream) -> Stream:
     """Without a first and a last block that cover less than 9 tenths of their time."""
     bounds = stream.bounds()
-    spans = [stream.times[last - 1] - stream.times[first] for first, last in zip(bounds, bounds[1:], strict=False)]
+    spans = [stream.times[last - 1] - stream.times[first] for first, last in pairwise(bounds)]
     step = float(np.median(np.diff(stream.times)))
     first = bounds[1] if spans[0] + step < 0.9 * stream.block else 0
     last = bounds[-2] if spans[-1] + step < 0.9 * stream.block else len(stream)

@@ -5,6 +5,7 @@ Categories are given as codes, a missing one as a code of its own.
 
 import sys
 import warnings
+from collections.abc import Iterator
 
 import drift
 import numpy as np
@@ -14,8 +15,8 @@ from alibi_detect.cd import TabularDrift
 LEVEL = 0.05
 
 
-def severities(reference, windows):
-    numbers, texts = drift.kinds(reference)
+def severities(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> Iterator[dict[str, float]]:
+    _, texts = drift.kinds(reference)
     levels = {name: sorted(set(pd.concat([reference[name], *(w[name] for w in windows)]).dropna())) for name in texts}
     names, columns = list(reference.columns), len(reference.columns)
     detector = TabularDrift(
@@ -28,11 +29,11 @@ def severities(reference, windows):
         yield {name: LEVEL / columns / max(float(value), 1e-300) for name, value in zip(names, p, strict=True)}
 
 
-def _matrix(frame, levels):
+def _matrix(frame: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:
     return np.column_stack([_codes(frame[name], levels.get(name)) for name in frame.columns]).astype(np.float64)
 
 
-def _codes(column, levels):
+def _codes(column: pd.Series, levels: list[str] | None) -> np.ndarray:
     if levels is None:
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     codes = pd.Categorical(column, categories=levels).codes.astype(np.int64)

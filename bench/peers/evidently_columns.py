@@ -6,14 +6,15 @@ import sys
 import time
 import warnings
 from importlib.metadata import version
+from pathlib import Path
 
 import drift
 import pandas as pd
-from evidently import Dataset, DataDefinition, Report
+from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
 
 
-def main(reference, current, result):
+def main(reference: str, current: str, result: str) -> None:
     before, now = pd.read_parquet(reference), pd.read_parquet(current)
     numbers, texts = drift.kinds(before)
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=texts)
@@ -22,8 +23,8 @@ def main(reference, current, result):
     Report([DataDriftPreset()]).run(*sides).dict()
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    with open(result, "w") as file:
-        json.dump({"version": version("evidently"), "seconds": seconds, "cpu": cpu, "megabytes": megabytes}, file)
+    answer = {"version": version("evidently"), "seconds": seconds, "cpu": cpu, "megabytes": megabytes}
+    Path(result).write_text(json.dumps(answer))
 
 
 if __name__ == "__main__":

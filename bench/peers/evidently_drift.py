@@ -1,14 +1,17 @@
-"""Evidently's DataDriftPreset at its defaults on windows of a Parquet file: how far each column is past its threshold."""
+"""Evidently's DataDriftPreset at its defaults on windows of a file: how far each column is past its threshold."""
 
 import sys
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import drift
-from evidently import Dataset, DataDefinition, Report
+import pandas as pd
+from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
 
 
-def severities(reference, windows):
+def severities(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> Iterator[dict[str, float]]:
     numbers, texts = drift.kinds(reference)
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=texts)
     before = Dataset.from_pandas(reference, data_definition=definition)
@@ -22,7 +25,7 @@ def severities(reference, windows):
         }
 
 
-def _severity(metric):
+def _severity(metric: dict[str, Any]) -> float:
     """Distances alarm at or above their threshold, p-values below it."""
     value, threshold = float(metric["value"]), float(metric["config"]["threshold"])
     by_p = "p_value" in metric["config"]["method"]

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 
 os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
 
@@ -11,8 +12,8 @@ import pandas as pd
 from nannyml import UnivariateDriftCalculator
 
 
-def severities(reference, windows):
-    numbers, texts = drift.kinds(reference)
+def severities(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> Iterator[dict[str, float]]:
+    _, texts = drift.kinds(reference)
     calculator = UnivariateDriftCalculator(
         column_names=list(reference.columns), treat_as_categorical=texts, chunk_size=len(windows[0])
     )

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from river import drift
@@ -23,7 +24,7 @@ DETECTORS = {
 }
 
 
-def alarms(name, stream):
+def alarms(name: str, stream: list[int]) -> list[int]:
     detector, found = DETECTORS[name](), []
     for position, error in enumerate(stream, 1):
         detector.update(error)
@@ -32,12 +33,12 @@ def alarms(name, stream):
     return found
 
 
-def main(streams, names, result):
+def main(streams: str, names: str, result: str) -> None:
     rows = np.load(streams).astype(int).tolist()
     start = time.process_time()
     found = {name: [alarms(name, row) for row in rows] for name in names.split(",")}
-    with open(result, "w") as file:
-        json.dump({"version": version("river"), "alarms": found, "seconds": time.process_time() - start}, file)
+    answer = {"version": version("river"), "alarms": found, "seconds": time.process_time() - start}
+    Path(result).write_text(json.dumps(answer))
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
 import logging
 import sys
 import warnings
+from collections.abc import Iterator
 
 import drift
+import pandas as pd
 import whylogs
 from whylogs.viz.drift.column_drift_algorithms import calculate_drift_scores
 
 LEVEL = 0.05
 
 
-def severities(reference, windows):
+def severities(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> Iterator[dict[str, float]]:
     before = whylogs.log(reference).view()
     for window in windows:
         found = calculate_drift_scores(
