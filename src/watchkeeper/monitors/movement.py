@@ -109,8 +109,8 @@ def tamed(
     few = min(max(1, len(means) // ONE_IN), len(means) - 1)
     others = np.partition(score, -few - 1, 0)[-few - 1]
     unlike = score > np.maximum(LIMIT, GAP * others)
-    factor = np.where(unlike, others / np.maximum(score, LIMIT), 1.0)
-    return centre + distance * factor[:, owner], unlike
+    factor = others / np.maximum(score, LIMIT)
+    return np.where(unlike[:, owner], centre + distance * factor[:, owner], means), unlike
 
 
 def column_scores(z: FloatArray, owner: IntArray) -> FloatArray:

@@ -9,8 +9,9 @@ unknown amount, the same in every window, so
 has a mean of at most 1 while the column lies within b of its reference, in both directions and for each bet l (less
 than 1, for x is cut at 3: one odd window is no lasting shift). Sums over starting points, R = (R + 1) factor, are
 averaged over a column's statistics, directions and bets. A column is told at R >= columns * patience: the mean time to
-the first false alarm of *any* column is then at least `patience` windows, for any dependence between columns. That is a promise per unit of time ("error over patience", arXiv 2501.04130): with
-a finite mean time nothing can be promised for ever.
+the first false alarm of *any* column is then at least `patience` windows, for any dependence between columns. That is
+a promise per unit of time ("error over patience", arXiv 2501.04130): with a finite mean time nothing can be promised
+for ever.
 
 Two errors, two answers:
 
