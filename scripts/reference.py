@@ -142,6 +142,12 @@ def detectors() -> str:
     return "\n".join(lines) + "\n"
 
 
+def other_names() -> str:
+    """Names that people look for, and the detectors that answer to them."""
+    rows = (f"| {name} | {', '.join(f'`{known}`' for known in own)} |" for name, own in registry.OTHER_NAMES.items())
+    return "\n".join(["| looked for | here |", "|---|---|", *rows]) + "\n"
+
+
 def pages() -> str:
     """Every page of the console."""
     lines = ["| page | what it shows |", "|---|---|"]
@@ -172,6 +178,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "errors": error_statuses,
     "control-api": control_api,
     "detectors": detectors,
+    "other-names": other_names,
     "finding": finding,
     "pages": pages,
 }

@@ -103,8 +103,8 @@ def permutation_moments(cells: Cells) -> tuple[FloatArray, FloatArray]:
 def permutation_skewness(cells: Cells, variance: FloatArray) -> FloatArray:
     """(rows,) skewness of X2 about its `variance`: Haldane's third cumulant, for two samples, to order 1/n.
 
-    It is that of reference/square_moments.py for the scores (indicator - p) / sqrt(p): one sample of n rows gives 8 (J -
-    1) + (22 sum 1/p - 2 (9 J^2 + 18 J - 16)) / n, J cells.
+    It is that of reference/square_moments.py for the scores (indicator - p) / sqrt(p): with m infinite and J cells,
+    8 (J - 1) + (22 sum 1/p - 2 (9 J^2 + 18 J - 16)) / n.
     """
     j, inverse = np.maximum(cells.live, 1.0), cells.inverse_shares.sum(1)
     spread = 1 / cells.n + 1 / cells.m

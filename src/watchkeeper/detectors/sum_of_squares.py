@@ -31,8 +31,6 @@ _FAR = 0.01
 _TINY = 1e-6
 _STEPS, _WIDTHS = np.polynomial.legendre.leggauss(96)
 _REACH = 9.0
-_NODES: FloatArray = (_STEPS + 1) * _REACH / 2
-_MASSES: FloatArray = _WIDTHS * _REACH * np.exp(-(_NODES**2) / 2) / np.sqrt(2 * np.pi)
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,21 @@ def spiked_tail(excess: FloatArray, variance: FloatArray, third: FloatArray, spi
     p: FloatArray = np.atleast_1d(pearson3_tail(excess / np.sqrt(variance), third / variance**1.5))
     second, cube = np.atleast_1d(variance / 2 - spike**2), np.atleast_1d(third / 8 - spike**3)
     far = (p < _FAR) & (second > _TINY * spike**2) & (cube > _TINY * spike**3)
-    if far.any():
+    if spike > 0 and far.any():
         scale, shape = cube[far] / second[far], second[far] ** 3 / cube[far] ** 2
         above = np.atleast_1d(excess)[far] + spike + shape * scale
-        rest = np.maximum(above[:, None] - spike * _NODES**2, 0.0) / (2 * scale[:, None])
-        p[far] = special.gammaincc(shape[:, None] / 2, rest) @ _MASSES
+        p[far] = _with_spike(above, spike, shape[:, None] / 2, 2 * scale[:, None])
     return p.reshape(np.shape(excess))
+
+
+def _with_spike(x: FloatArray, spike: float, shape: FloatArray, scale: FloatArray) -> FloatArray:
+    """P(spike Z^2 + G >= x) (rows,), Z normal, G gamma with `shape` and `scale` (rows, 1): an integral over Z."""
+    top = np.minimum(np.sqrt(np.maximum(x, 0.0) / spike), _REACH)[:, None]
+    z = (_STEPS + 1) * top / 2
+    rest = np.maximum(x[:, None] - spike * z**2, 0.0) / scale
+    density = _WIDTHS * top * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    p: FloatArray = (special.gammaincc(shape, rest) * density).sum(1) + 2 * special.ndtr(-top[:, 0])
+    return p
 
 
 def critical(level: float, skewness: FloatArray) -> FloatArray:

@@ -107,14 +107,6 @@ def _decisive_p(result: Result, name: str, values: FloatArray) -> FloatArray:
     return np.where(few, 1.0, result.gated)
 
 
-def rejected(
-    tests: tuple[ColumnTests, ...], q: float, importance: FloatArray | None = None, min_n: int = 0
-) -> npt.NDArray[np.bool_]:
-    """(W, columns of all stacks in order) which columns are unlike the reference at false discovery rate q."""
-    p = np.concatenate([np.where(test.rows >= min_n, test.p, np.nan) for test in tests], 1)
-    return benjamini_hochberg(p, q, importance)
-
-
 @dataclass(frozen=True)
 class RowJudgement:
     """W windows judged, C columns, those of the score last.
