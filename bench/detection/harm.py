@@ -68,8 +68,9 @@ def episodes(stream: Stream, calibrate: int = CALIBRATE, train: int = TRAIN) -> 
     """Train on everything before, calibrate on the next blocks, monitor those after; then move on."""
     if stream.label is None:
         return
-    features, label = _matrix(stream.features), stream.label
-    block = np.unique(stream.times // stream.block, return_inverse=True)[1]
+    known = ~np.isnan(stream.label)
+    features, label = _matrix(stream.features)[known], stream.label[known]
+    block = np.unique(stream.times[known] // stream.block, return_inverse=True)[1]
     for start in range(train, int(block.max()) + 1 - calibrate - OF, MONITOR):
         error = errors(features, label, block < start)
         yield episode(stream.name, error, block[block >= start] - start, calibrate)

@@ -34,18 +34,28 @@ class CellTallies:
 
     @classmethod
     def of(
-        cls, name: str, cell: IntArray, loss: FloatArray, bounds: IntArray, *, cells: int, label: IntArray | None = None
+        cls,
+        name: str,
+        at: tuple[IntArray, IntArray | None],
+        loss: FloatArray,
+        bounds: IntArray,
+        *,
+        cells: int,
+        classes: int = 1,
     ) -> CellTallies:
-        """From n rows in time order: `cell` (n,) below `cells`, `loss` (n,), and the class (n,) of each label.
+        """From n rows in time order: `at` is the cell (n,) of each and the class (n,) of its label, None without.
 
-        Rows bounds[k]:bounds[k+1] are block k.
+        `loss` (n,) is theirs; rows bounds[k]:bounds[k+1] are block k. Cells lie below `cells`, classes below `classes`.
         """
+        cell, label = at
         of_label = np.zeros(len(cell), np.int64) if label is None else label
-        classes, blocks = int(of_label.max(initial=0)) + 1, len(bounds) - 1
+        if not (_within(cell, cells) and _within(of_label, classes)):
+            raise BadInput(f"A row of {name!r} is in a cell or class beyond {cells} cells and {classes} classes.")
+        blocks = len(bounds) - 1
         block = np.repeat(np.arange(blocks), np.diff(bounds))
-        at = block * cells + cell
-        rows = np.bincount(at * classes + of_label, minlength=blocks * cells * classes)
-        loss_sum, square = (np.bincount(at, loss**power, blocks * cells).astype(np.float64) for power in (1, 2))
+        place = block * cells + cell
+        rows = np.bincount(place * classes + of_label, minlength=blocks * cells * classes)
+        loss_sum, square = (np.bincount(place, loss**power, blocks * cells).astype(np.float64) for power in (1, 2))
         shape = blocks, cells
         return cls(name, rows.reshape(*shape, classes), loss_sum.reshape(shape), square.reshape(shape))
 
@@ -57,3 +67,7 @@ class CellTallies:
     def total(self) -> CellTallies:
         """All blocks together, as one."""
         return CellTallies(self.name, *(part.sum(0, keepdims=True) for part in (self.rows, self.loss, self.square)))
+
+
+def _within(numbers: IntArray, size: int) -> bool:
+    return bool(numbers.min(initial=0) >= 0 and numbers.max(initial=0) < size)

@@ -29,7 +29,7 @@ def tallies(
     loss = ((x > 0) != label).astype(float)
     bounds = np.arange(0, n + 1, PER_BLOCK)
     return [
-        CellTallies.of(name, np.searchsorted(EDGES, column), loss, bounds, cells=CELLS, label=label)
+        CellTallies.of(name, (np.searchsorted(EDGES, column), label), loss, bounds, cells=CELLS, classes=2)
         for name, column in (("score", x), ("other", score))
     ]
 
@@ -87,9 +87,9 @@ def test_the_parts_add_up() -> None:
 def test_rows_where_the_reference_has_none_are_new_ground() -> None:
     bounds = np.arange(0, 10 * 100 + 1, 100)
     rng = np.random.default_rng(1)
-    old = CellTallies.of("x", rng.integers(0, 3, 1000), (rng.random(1000) < 0.1).astype(float), bounds, cells=4)
+    old = CellTallies.of("x", (rng.integers(0, 3, 1000), None), (rng.random(1000) < 0.1).astype(float), bounds, cells=4)
     cell = np.repeat([0, 3], 50)
-    new = CellTallies.of("x", cell, (cell == 3).astype(float), np.array([0, 100]), cells=4)
+    new = CellTallies.of("x", (cell, None), (cell == 3).astype(float), np.array([0, 100]), cells=4)
     said = concept_drift([old], [new])
     assert said.new_ground == pytest.approx(0.5 * (1 - old.loss.sum() / 1000))
     assert said.given_label_p is None
@@ -99,9 +99,13 @@ def test_rows_where_the_reference_has_none_are_new_ground() -> None:
 def test_numbers_as_labels_need_no_classes() -> None:
     rng = np.random.default_rng(2)
     bounds = np.arange(0, 30 * 200 + 1, 200)
-    old = CellTallies.of("x", rng.integers(0, 4, 6000), 100 * rng.exponential(1.0, 6000), bounds, cells=4)
-    worse = CellTallies.of("x", rng.integers(0, 4, 200), 100 * rng.exponential(2.0, 200), np.array([0, 200]), cells=4)
-    same = CellTallies.of("x", rng.integers(0, 4, 200), 100 * rng.exponential(1.0, 200), np.array([0, 200]), cells=4)
+    old = CellTallies.of("x", (rng.integers(0, 4, 6000), None), 100 * rng.exponential(1.0, 6000), bounds, cells=4)
+    worse = CellTallies.of(
+        "x", (rng.integers(0, 4, 200), None), 100 * rng.exponential(2.0, 200), np.array([0, 200]), cells=4
+    )
+    same = CellTallies.of(
+        "x", (rng.integers(0, 4, 200), None), 100 * rng.exponential(1.0, 200), np.array([0, 200]), cells=4
+    )
     said = concept_drift([old], [worse])
     assert said.shift is Shift.CONCEPT
     assert said.relation_p is not None
