@@ -1,6 +1,7 @@
 """Watchkeeper: serve, record, watch and act, for machine-learning models in production.
 
-`compare(reference=…, current=…)` compares two tables; `backtest(history, …)` replays a history. Everything else is a command: see `watchkeeper --help`.
+`compare(reference=…, current=…)` compares two tables; `backtest(history, …)` replays a history. Everything else is a
+command: see `watchkeeper --help`.
 """
 
 from __future__ import annotations

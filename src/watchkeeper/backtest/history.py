@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset
 
 from watchkeeper.backtest.plan import Plan
 from watchkeeper.events.errors import BadInput
@@ -76,9 +75,11 @@ def _table(data: Any) -> pa.Table:
     if not files:
         raise BadInput(f"There is no .parquet file in {data}.", hint="Give a file, or a directory of Parquet files.")
     try:
-        return as_table(pyarrow.dataset.dataset(files, format="parquet").to_table())
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"The Parquet files in {data} cannot be read as one table: {error}.") from error
+        return pa.concat_tables([as_table(file) for file in files], promote_options="permissive")
+    except pa.ArrowException as error:
+        raise BadInput(
+            f"The Parquet files in {data} do not make one table: {error}.", hint="A column must have one type in all."
+        ) from error
 
 
 def _check_columns(table: pa.Table, plan: Plan) -> None:

@@ -112,8 +112,9 @@ def replay(
     for place, counts in enumerate(_windows(history, outputs, reference)):
         verdict = _NO_ROWS
         if history.rows[place]:
-            (verdict,) = judge.judge(counts[None], past)
-            past = judge.follow(past, counts[None], [verdict])
+            start = history.starts[place : place + 1]
+            (verdict,) = judge.judge(counts[None], past, start)
+            past = judge.follow(past, counts[None], [verdict], start)
         steps.append(pager.step(place, verdict, tuple(heard(place)) if heard is not None else ()))
         if progress is not None:
             progress("judging windows", (place + 1) / len(history.starts))

@@ -37,9 +37,10 @@ def test_it_says_what_the_judge_says_window_by_window() -> None:
     judge = Judge(reference, Policy(window=86_400))
     past = judge.begin(int(read.starts[0]))
     counts = list(module._windows(read, outputs, reference))
-    for step, one in zip(replay(read, outputs, PLAN, reference).steps, counts, strict=True):
-        (verdict,) = judge.judge(one[None], past)
-        past = judge.follow(past, one[None], [verdict])
+    steps = replay(read, outputs, PLAN, reference).steps
+    for step, one, start in zip(steps, counts, read.starts[:, None], strict=True):
+        (verdict,) = judge.judge(one[None], past, start)
+        past = judge.follow(past, one[None], [verdict], start)
         assert step.verdict is verdict.verdict
         assert step.loud == tuple(f for f in verdict.findings if f.verdict in module.LOUD)
 
