@@ -26,7 +26,7 @@ import numpy as np
 
 from watchkeeper.tallies.tally import FloatArray
 
-_PAIRED = 2_000
+_PAIRED = 1_000
 _DIGITS = 7
 _ITERATIONS = 60
 
@@ -79,7 +79,7 @@ class SquareMoments(msgspec.Struct, frozen=True):
 
 
 def _mean_cube(rows: FloatArray) -> float:
-    """Mean of (x.y)^3 over pairs of at most 2,000 rows, evenly spaced."""
+    """Mean of (x.y)^3 over pairs of at most 1,000 rows, evenly spaced."""
     some = rows[np.arange(min(_PAIRED, len(rows))) * len(rows) // min(_PAIRED, len(rows))]
     products = some @ some.T
     np.fill_diagonal(products, 0.0)
