@@ -70,6 +70,19 @@ FEEDBACK = _counter(
     "Flat while predictions go on: the process that sends labels stopped; judgements on labels grow stale.",
 )
 
+LABELS = _counter(
+    "labels_total",
+    "model outcome",
+    "Feedback by what became of it; the page on delivery guarantees says what each outcome means.",
+    "unmatched or expired grow: labels come too late or name the wrong predictions. conflicting: senders disagree.",
+)
+LABELS_PARKED = _gauge(
+    "labels_parked",
+    "model",
+    "Feedback that waits for its prediction.",
+    "Growth for hours: the sender's IDs are not those of this model, or predictions are not recorded.",
+)
+
 # --- nothing is lost without being counted ----------------------------------------------------------------------------
 CAPTURE_DROPPED = _counter(
     "capture_dropped_total",
@@ -202,6 +215,8 @@ METRICS: tuple[Metric, ...] = (
     INFERENCES,
     INFERENCE_DURATION,
     FEEDBACK,
+    LABELS,
+    LABELS_PARKED,
     CAPTURE_DROPPED,
     DUPLICATES,
     DEAD_LETTERS,
@@ -223,3 +238,22 @@ METRICS: tuple[Metric, ...] = (
     DATA_BYTES,
     BUILD_INFO,
 )
+
+
+def _seldon(cell: str, what: str) -> Metric:
+    return Metric(
+        name=f"seldon_metric_{cell}_total",
+        kind=MetricKind.COUNTER,
+        labels=("model_name", "model_version", "predictor_name", "class"),
+        help=f"Labelled rows that are {what} of the class (as first labelled; under Seldon Core's name).",
+        action="Take rates of all four: dashboards made for Seldon Core's metric server go on working.",
+    )
+
+
+SELDON_METRICS: tuple[Metric, ...] = (
+    _seldon("true_positive", "true positives"),
+    _seldon("false_positive", "false positives"),
+    _seldon("true_negative", "true negatives"),
+    _seldon("false_negative", "false negatives"),
+)
+"""Seldon Core's names for decisions by class: every row is scored, and a true negative counts for the right classes."""

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from watchkeeper import telemetry
-from watchkeeper.telemetry import METRICS, Metric, MetricKind
+from watchkeeper.telemetry import METRICS, SELDON_METRICS, Metric, MetricKind
 
-BOUNDED_LABELS = {"model", "version", "route", "code_class", "reason", "state", "process", "part", "python"}
+BOUNDED_LABELS = {"model", "version", "route", "code_class", "reason", "state", "process", "part", "python", "outcome"}
 
 
 def test_names_are_unique() -> None:
@@ -20,6 +20,12 @@ def test_names_are_unique() -> None:
 def test_every_declared_metric_is_listed() -> None:
     declared = {value.name for value in vars(telemetry).values() if isinstance(value, Metric)}
     assert declared == {metric.name for metric in METRICS}
+
+
+def test_names_of_others_are_theirs() -> None:
+    assert {metric.name for metric in SELDON_METRICS} == {
+        f"seldon_metric_{truth}_{sign}_total" for truth in ("true", "false") for sign in ("positive", "negative")
+    }
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

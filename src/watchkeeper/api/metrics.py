@@ -7,6 +7,7 @@ One process owns them all, so a restart of the gateway or the worker resets noth
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -22,6 +23,7 @@ from starlette.responses import Response
 from watchkeeper import telemetry
 from watchkeeper.alerts.table import State
 from watchkeeper.api.context import Context, ServiceCells
+from watchkeeper.api.decisions import decisions
 from watchkeeper.api.fleet import last_verdicts
 from watchkeeper.api.health import CONSUMER, HealthView, health
 from watchkeeper.events.names import ITSELF
@@ -47,6 +49,8 @@ class StoreCollector(Collector):
         context = self._context
         view = health(context)
         yield from _traffic(context)
+        yield from _labels(context)
+        yield from decisions(context)
         yield from _losses(view)
         yield from _backlog(context, view)
         yield from _verdicts(context)
@@ -90,6 +94,15 @@ def _traffic(context: Context) -> Iterator[Family]:
     yield durations
     stored = {(item.model,): float(item.stored) for item in context.store.losses.intake() if item.kind == "feedback"}
     yield _family(telemetry.FEEDBACK, stored)
+
+
+def _labels(context: Context) -> Iterator[Family]:
+    outcomes: Counter[tuple[str, str]] = Counter()
+    for line in context.store.outcomes.totals():
+        outcomes[line.model, line.outcome.value] += line.number
+    yield _family(telemetry.LABELS, outcomes)
+    names = [model.name for model in context.store.versions.models()]
+    yield _family(telemetry.LABELS_PARKED, {(name,): context.store.parked.count(name) for name in names})
 
 
 def _digests(context: Context) -> dict[tuple[str, str], str]:

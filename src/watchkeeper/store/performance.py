@@ -4,12 +4,15 @@ A label adds its pair to the bucket of its prediction, however late it comes. A 
 puts the new one in; the difference is also summed apart, so `counts - corrections` is, exactly, what the bucket was
 before anything was corrected. Everything adds as integers, so any window is a sum of buckets. Buckets are an hour long
 (or the longest part of an hour that divides a window): labels come late, and what they say is read by the window.
+Width 0 is the running total of everything ever scored, which /metrics shows and retention never touches.
 
 What the cells mean is said by the layout of the version, which is chosen once and kept.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,11 +106,14 @@ class Performance:
             connection.execute(sa.insert(layouts).values(model=model, version=version, layout=layout))
 
     def add(self, source: Source, changes: Sequence[Scored]) -> None:
-        """Add `changes` (each start and width at most once) to what is kept."""
+        """Add `changes` (each start and width at most once) to what is kept, and all of them to the running total."""
+        if not changes:
+            return
+        total = functools.reduce(operator.add, [change.at(0, TOTAL) for change in changes])
         with self._database.begin():
-            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, changes)}
+            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, [*changes, total])}
             rows = []
-            for change in changes:
+            for change in (*changes, total):
                 old = kept.get((change.start, change.width))
                 rows.append(_row(source, change if old is None else old + change))
             self._upsert(rows)
@@ -115,8 +121,8 @@ class Performance:
     def buckets(self, model: str, version: str, start: int, end: int, *, route: str | None = None) -> Iterator[Scored]:
         """Buckets starting in [start, end), by time; those of all routes if none is named."""
         c = performance.c
-        conditions = [c.model == model, c.version == version, c.bucket_start >= start, c.bucket_start < end]
-        conditions += [] if route is None else [c.route == route]
+        conditions = [c.model == model, c.version == version, c.width > TOTAL]
+        conditions += [c.bucket_start >= start, c.bucket_start < end] + ([] if route is None else [c.route == route])
         with self._database.read() as connection:
             for row in connection.execute(sa.select(performance).where(*conditions).order_by(c.bucket_start)):
                 yield _scored(row)
@@ -144,22 +150,29 @@ class Performance:
             rows = connection.execute(sa.select(step, sa.func.sum(c.rows)).where(*conditions).group_by(step))
             return {int(row[0]): int(row[1]) for row in rows}
 
+    def totals(self) -> list[tuple[Source, Scored]]:
+        """Everything ever scored, for each source."""
+        c = performance.c
+        query = sa.select(performance).where(c.width == TOTAL).order_by(c.model, c.version, c.route)
+        with self._database.read() as connection:
+            return [(Source(row.model, row.version, row.route), _scored(row)) for row in connection.execute(query)]
+
     def routes(self, model: str) -> list[tuple[str, str, int, int]]:
         """(version, route, first bucket, last bucket) of what is scored."""
         c = performance.c
         query = (
             sa.select(c.version, c.route, sa.func.min(c.bucket_start), sa.func.max(c.bucket_start))
-            .where(c.model == model)
+            .where(c.model == model, c.width > TOTAL)
             .group_by(c.version, c.route)
         )
         with self._database.read() as connection:
             return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
     def expire(self, model: str, before: int) -> int:
-        """Delete buckets that started before `before` (Unix seconds); how many."""
+        """Delete buckets that started before `before` (Unix seconds); how many. The running totals stay."""
         c = performance.c
         with self._database.begin() as connection:
-            gone = sa.delete(performance).where(c.model == model, c.bucket_start < before)
+            gone = sa.delete(performance).where(c.model == model, c.width > TOTAL, c.bucket_start < before)
             return connection.execute(gone).rowcount
 
     def _kept(self, source: Source, changes: Sequence[Scored]) -> Iterator[Scored]:

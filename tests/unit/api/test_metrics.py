@@ -13,7 +13,8 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.metrics import render
 from watchkeeper.journal.memory import MemoryJournal
 
-LABELS = {"model", "version", "route", "code_class", "le", "state", "reason", "process", "part", "python"}
+LABELS = {"model", "version", "route", "code_class", "le", "state", "reason", "process", "part", "python", "outcome"}
+SELDON = {"model_name", "model_version", "predictor_name", "class"}
 
 
 def samples(context: Context) -> dict[str, list[tuple[dict[str, str], float]]]:
@@ -48,11 +49,11 @@ def test_durations_are_a_histogram_that_rises_to_the_count(context: Context) -> 
 
 
 def test_names_and_labels_are_the_declared_ones(context: Context) -> None:
-    declared = {metric.name for metric in telemetry.METRICS}
+    declared = {metric.name for metric in (*telemetry.METRICS, *telemetry.SELDON_METRICS)}
     suffixes = ("", "_bucket", "_sum", "_count", "_created")
     for name, found in samples(context).items():
         assert any(name.removesuffix(suffix) in declared for suffix in suffixes), name
-        assert all(set(labels) <= LABELS for labels, _ in found)
+        assert all(set(labels) <= (SELDON if name.startswith("seldon_") else LABELS) for labels, _ in found)
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is installed by scripts/system-packages")
@@ -72,3 +73,11 @@ def test_the_console_serves_it(asker: Asker) -> None:
     answer = asker.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=")
+
+
+def test_feedback_is_counted_by_what_became_of_it(context: Context) -> None:
+    found = samples(context)
+    outcomes = {labels["outcome"]: value for labels, value in found["watchkeeper_labels_total"]}
+    assert outcomes["joined"] > 9000
+    assert sum(outcomes.values()) - outcomes.get("parked", 0) == found["watchkeeper_feedback_total"][0][1]
+    assert found["watchkeeper_labels_parked"] == [({"model": "delays"}, 0)]

@@ -1,0 +1,124 @@
+"""What became of a model's feedback, from whom it came, and how long labels take."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from watchkeeper.api.context import Given
+from watchkeeper.api.span import End, Start, moment
+from watchkeeper.events.outcomes import POLICY
+from watchkeeper.performance.delays import EDGES
+from watchkeeper.store.outcomes import OutcomeCount
+from watchkeeper.store.performance import read_layouts
+
+DAY = 86_400
+LARGE_SHARE = 0.5
+FEWEST = 100
+QUANTILES = (0.5, 0.9, 0.99)
+
+
+class OutcomeView(msgspec.Struct, frozen=True, kw_only=True):
+    """How much feedback of `kind` had this outcome, ever; `policy` says what the outcome means."""
+
+    kind: str
+    outcome: str
+    count: int
+    policy: str
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source sent in the hours asked for: `share` of all that came, and the number by outcome."""
+
+    source: str
+    count: int
+    share: float
+    outcomes: dict[str, int]
+
+
+class LabelsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Feedback of a model. Times are Unix seconds; sources are those of [start, end) by time of arrival.
+
+    `labels` are kept now, `parked` wait for their prediction. `delays` are seconds by quantile, of labels that have
+    come (young predictions have shown only early ones: the performance page corrects for that). `notes` say what a
+    person should look at.
+    """
+
+    model: str
+    start: float
+    end: float
+    labels: int
+    parked: int
+    refused: dict[str, int]
+    outcomes: tuple[OutcomeView, ...]
+    sources: tuple[SourceView, ...]
+    delays: dict[str, float]
+    notes: tuple[str, ...]
+
+
+def labels(context: Given, model: str, start: Start = None, end: End = None) -> LabelsView:
+    """Feedback by outcome and source. Without a span: sources of the last day."""
+    store = context.store
+    store.versions.model(model)
+    last = moment(end, "end") or context.now()
+    first = moment(start, "start")
+    first = last - DAY if first is None else first
+    sources = _sources(store.outcomes.between(model, first, last))
+    totals = store.losses.totals()
+    return LabelsView(
+        model=model,
+        start=first,
+        end=last,
+        labels=store.labels.count(model),
+        parked=store.parked.count(model),
+        refused={why: n for (name, why), n in totals.items() if name == model and why.startswith("feedback_")},
+        outcomes=tuple(
+            OutcomeView(kind=line.kind, outcome=line.outcome, count=line.number, policy=POLICY[line.outcome])
+            for line in store.outcomes.totals(model)
+        ),
+        sources=sources,
+        delays=_delays(context, model),
+        notes=_notes(sources),
+    )
+
+
+def _sources(lines: list[OutcomeCount]) -> tuple[SourceView, ...]:
+    """The largest first."""
+    by_source: dict[str, dict[str, int]] = {}
+    for line in lines:
+        counts = by_source.setdefault(line.source, {})
+        counts[line.outcome] = counts.get(line.outcome, 0) + line.number
+    total = sum(sum(counts.values()) for counts in by_source.values())
+    found = [
+        SourceView(source=name, count=sum(counts.values()), share=sum(counts.values()) / total, outcomes=counts)
+        for name, counts in by_source.items()
+    ]
+    return tuple(sorted(found, key=lambda view: (-view.count, view.source)))
+
+
+def _notes(sources: tuple[SourceView, ...]) -> tuple[str, ...]:
+    """What one source alone decides, where there are several."""
+    if len(sources) < 2 or sources[0].count < FEWEST or sources[0].share <= LARGE_SHARE:
+        return ()
+    first = sources[0]
+    said = first.source or "a sender without a name"
+    return (f"{first.share:.0%} of the feedback in this time came from {said}, which alone decides the metrics.",)
+
+
+def _delays(context: Given, model: str) -> dict[str, float]:
+    """Quantiles of the delays of every version's labels, in seconds (upper ends of bins)."""
+    total = np.zeros(len(EDGES))
+    performance = context.store.performance
+    for version, route, first, last in performance.routes(model):
+        kept = performance.layout(model, version)
+        if kept is None:
+            continue
+        layout = read_layouts(kept)[1]
+        for bucket in performance.buckets(model, version, first, last + 1, route=route):
+            if bucket.delays is not None:
+                total += layout.delays(bucket.delays).sum(0)
+    if not total.any():
+        return {}
+    upto = np.cumsum(total) / total.sum()
+    ends = [*EDGES[1:].tolist(), float(EDGES[-1])]
+    return {f"{q:g}": ends[int(np.searchsorted(upto, q))] for q in QUANTILES}

@@ -1,0 +1,192 @@
+"""How well a model does, on labels: metrics of each window with what they rest on and how far their labels have come.
+
+A window's metrics are read from the sum of its buckets, so a label or a correction that came a minute ago is in them.
+Where corrections changed a window, its metrics as they were before any of them stand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from fastapi import Query
+
+from watchkeeper.api.context import Context, Given
+from watchkeeper.api.span import End, Named, Span, Start, span
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.quantities import duration
+from watchkeeper.performance.delays import DelayLayout
+from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.maturity import Learned, Maturity, learn, maturity
+from watchkeeper.performance.metrics import MAIN, Metric, metrics
+from watchkeeper.store.performance import Scored, read_layouts
+from watchkeeper.store.versions import ModelSettings, Version
+from watchkeeper.tallies.tally import IntArray
+
+MOST_WINDOWS = 400
+_LIVE_SECONDS = 3600.0
+_MICRO = 1_000_000
+Route = Annotated[str | None, Query(description="A route (live, canary, …); all if left out.", max_length=64)]
+Width = Annotated[
+    str | None, Query(description="Length of a window, as 3600 or 6h; the model's own if left out.", max_length=20)
+]
+
+
+class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
+    """One window, [start, end) in Unix seconds of the predictions' event time.
+
+    `metrics` by name, each with its 95 % interval and n; empty where no label came. `corrected` counts corrections;
+    where there were some, `before` holds the metrics as they were without them. `revision` grows with every change.
+    """
+
+    start: int
+    end: int
+    maturity: Maturity
+    metrics: dict[str, Metric] = {}
+    corrected: int = 0
+    before: dict[str, Metric] = {}
+    revision: int = 0
+    rewards: int = 0
+    mean_reward: float | None = None
+
+
+class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's performance over [start, end), by windows of `width` seconds and `total` over all of them.
+
+    `main` names the metric that is looked at first. `as_of` is the Unix time at which windows have the age that their
+    maturity goes by: now, or in a replay the newest event.
+    """
+
+    model: str
+    version: str
+    route: str | None
+    task: str
+    main: str
+    start: int
+    end: int
+    width: int
+    as_of: float
+    total: dict[str, Metric]
+    windows: tuple[WindowPerformance, ...]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    context: Context
+    version: Version
+    route: str | None
+    when: Span
+    width: int
+
+
+def performance(
+    context: Given,
+    model: str,
+    *,
+    version: Named = None,
+    route: Route = None,
+    start: Start = None,
+    end: End = None,
+    window: Width = None,
+) -> PerformanceView:
+    """Metrics on labels by window, with coverage and maturity. Without a span: the last thirty windows."""
+    found = context.version(model, version)
+    settings = context.store.versions.model(model).settings
+    width = _width(window, settings)
+    asked = _Asked(context, found, route, _aligned(span(context, found, start, end), width), width)
+    now = as_of(context, model)
+    kept = context.store.performance.layout(model, found.version)
+    windows, total = _windows(asked, kept, now)
+    return PerformanceView(
+        model=model,
+        version=found.version,
+        route=route,
+        task=found.task,
+        main=MAIN[found.task],
+        start=asked.when.start,
+        end=asked.when.end,
+        width=width,
+        as_of=now,
+        total=total,
+        windows=windows,
+    )
+
+
+def as_of(context: Context, model: str) -> float:
+    """Now, where the model's events come as they happen; in a replay the time of the newest."""
+    stream = context.store.windows.streams().get(model)
+    return context.now() if stream is None or stream.lag <= _LIVE_SECONDS else stream.newest_event
+
+
+def _width(window: str | None, settings: ModelSettings) -> int:
+    try:
+        width = settings.window_seconds if window is None else duration(window)
+    except ValueError as error:
+        raise BadInput(f"window must be {error}.") from None
+    if width % settings.bucket_seconds or not width:
+        raise BadInput(
+            f"window={width} is no whole number of buckets of {settings.bucket_seconds} s.",
+            hint="Choose a multiple of the model's bucket.",
+        )
+    return width
+
+
+def _aligned(when: Span, width: int) -> Span:
+    start, end = when.start // width * width, -(-when.end // width) * width
+    if (end - start) // width > MOST_WINDOWS:
+        raise BadInput(
+            f"That are {(end - start) // width:,} windows of {width} s.",
+            hint=f"Ask for at most {MOST_WINDOWS}: a shorter span, or longer windows.",
+        )
+    return Span(start=start, end=end)
+
+
+def _windows(asked: _Asked, kept: str | None, now: float) -> tuple[tuple[WindowPerformance, ...], dict[str, Metric]]:
+    store, version, when, width = asked.context.store, asked.version, asked.when, asked.width
+    past = max(0, when.end - MOST_WINDOWS * width)
+    rows = store.performance.predictions(version.model, version.version, past, when.end, width, route=asked.route)
+    steps = store.performance.series(version.model, version.version, past, when.end, width, route=asked.route)
+    scored = {step.start: step for step in steps}
+    layout, delays = (None, DelayLayout()) if kept is None else read_layouts(kept)
+    learned = _learned(delays, scored, rows, width, now)
+    starts = [start for start in sorted({*rows, *scored}) if when.start <= start < when.end]
+    windows = tuple(
+        _window(layout, scored.get(start, Scored(start, width)), rows.get(start, 0), learned, now) for start in starts
+    )
+    counts = [part.counts for start in starts if (part := scored.get(start)) is not None and part.counts is not None]
+    return windows, {} if layout is None or not counts else metrics(layout, np.sum(counts, axis=0))
+
+
+def _learned(layout: DelayLayout, scored: dict[int, Scored], rows: dict[int, int], width: int, now: float) -> Learned:
+    """What all windows up to the last one asked for say of how labels come."""
+    starts = sorted(rows)
+    counts = np.zeros((len(starts), layout.size), np.int64)
+    for place, start in enumerate(starts):
+        found = scored[start].delays if start in scored else None
+        if found is not None:
+            counts[place] = found
+    ends = np.array(starts, np.float64) + width
+    return learn(layout, ends, np.array([rows[start] for start in starts], np.int64), counts, now)
+
+
+def _window(layout: Layout | None, scored: Scored, rows: int, learned: Learned, now: float) -> WindowPerformance:
+    end = scored.start + scored.width
+    return WindowPerformance(
+        start=scored.start,
+        end=end,
+        maturity=maturity(
+            learned, start=scored.start, end=end, predictions=max(rows, scored.rows), labels=scored.rows, now=now
+        ),
+        metrics=_metrics(layout, scored.counts),
+        corrected=scored.corrected,
+        before=_metrics(layout, scored.before) if scored.corrected else {},
+        revision=scored.revision if scored.rows or scored.reward_rows else 0,
+        rewards=scored.reward_rows,
+        mean_reward=scored.reward_micros / _MICRO / scored.reward_rows if scored.reward_rows else None,
+    )
+
+
+def _metrics(layout: Layout | None, counts: IntArray | None) -> dict[str, Metric]:
+    return {} if layout is None or counts is None else metrics(layout, counts)
