@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env system demo test check lint types imports docs reference format bench drill clean
+.PHONY: help env system demo test check lint types imports docs reference format bench bench-detection drill clean
 
 UV_VERSION := 0.13.8
 UV := .uv/bin/uv
@@ -14,7 +14,7 @@ STAMP := .venv/.synced
 
 # Test processes. The suite is written for two cores.
 WORKERS ?= 2
-# Passed on to demo, test, bench and drill.
+# Passed on to demo, test, bench, bench-detection and drill.
 ARGS ?=
 
 export UV_HTTP_TIMEOUT ?= 180
@@ -23,7 +23,7 @@ export UV_PYTHON ?= >=3.11,<3.15
 unexport VIRTUAL_ENV
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 env: $(STAMP) ## Build the environment with every extra in .venv
 
@@ -67,6 +67,9 @@ format: env ## Rewrite the code in the house format
 
 bench: env ## Measure speed and size beside peers (installs them in throw-away environments)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-detection: env ## Measure false alarms, power, delay and speed against their goals (ARGS="--short", "--data DIR --peers", …)
+	$(BIN)/python -m bench.detection $(ARGS)
 
 drill: env ## Run the long forms of the chaos tests
 	$(BIN)/python -m pytest tests/chaos -m drill --timeout 1800 $(ARGS)

@@ -6,10 +6,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench.detection.grid import cells, chosen, run
-from bench.detection.report import summary, write
+from bench.detection.cell import OURS
+from bench.detection.grid import cells, chosen, conclude_together, run
+from bench.detection.report import selected, summary, write
 from bench.detection.results import Results
 from bench.detection.setting import Setting
+from bench.detection.speed import TOGETHER
 
 RESULTS = Path("build") / "bench-detection.jsonl"
 
@@ -21,18 +23,18 @@ def main() -> None:
         print("\n".join(cells(asked.data)))
         return
     with tempfile.TemporaryDirectory(prefix="bench-detection-") as throw_away:
-        setting = Setting(data=asked.data, environments=asked.environments or Path(throw_away), short=asked.short)
-        results = Results(
-            Path(throw_away) / "short.jsonl" if asked.short and not asked.results else asked.results or RESULTS
-        )
-        picked = chosen(asked.cells, asked.data)
-        if not asked.peers:
-            picked = [cell for cell in picked if cell.tool == "Watchkeeper" or cell.name in asked.cells]
+        environments = asked.environments or Path(throw_away)
+        setting = Setting(data=asked.data, environments=environments, short=asked.short)
+        trial = Path(throw_away) / "short.jsonl" if asked.short else RESULTS
+        results = Results(asked.results or trial)
+        picked = [cell for cell in chosen(asked.cells, asked.data) if asked.peers or cell.tool == OURS]
         if not asked.report:
             run(picked, setting, results, asked.processes, again=asked.again)
-        print(summary(results, short=asked.short))
+            conclude_together(results, setting)
+        names = [*(cell.name for cell in picked), TOGETHER] if asked.cells else [*cells(asked.data), TOGETHER]
+        print(summary(selected(results, names, short=asked.short)))
         if asked.write:
-            write(results)
+            write(selected(results, [*cells(asked.data), TOGETHER], short=asked.short))
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,11 +13,13 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
+import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.detection.cell import OURS, Cell, Counts
 from bench.detection.results import HERE, CellResult, PartResult, Results, digest, product_stamp
 from bench.detection.setting import Missing, Setting, seed_of
+from bench.detection.speed import TOGETHER, together
 from bench.machine import describe
 
 MODULES = (
@@ -83,6 +85,15 @@ def run(asked: Iterable[Cell], setting: Setting, results: Results, processes: in
                 results.add(_part_result(cell, part, setting, stamps[cell.name], outcome))
     for cell in asked:
         results.add(_concluded(cell, setting, results, stamps[cell.name], failed.get(cell.name, "")))
+
+
+def conclude_together(results: Results, setting: Setting) -> None:
+    """What takes two cells to say: Evidently's time over ours, where both have been measured."""
+    ours, theirs = (results.cells.get((name, setting.short)) for name in ("speed.compare", "speed.Evidently"))
+    if ours is not None and theirs is not None and ours.figures and theirs.figures:
+        figures = together(ours.figures, theirs.figures)
+        title = "1,000,000 x 100, beside Evidently"
+        results.add(msgspec.structs.replace(ours, cell=TOGETHER, title=title, figures=figures, seconds=0.0))
 
 
 Outcome = tuple[Counts, float] | str

@@ -146,9 +146,9 @@ def _figures(part: Counts, threshold: float) -> list[Figure]:
     if "severity" in part:
         severity = np.array(part["severity"])
         named = severity > 1
-        alarm, matched = named.any(1), severity.max(1) > threshold
+        alarm, matched = severity.max(1) > 1, severity.max(1) > threshold
     else:
-        alarm, matched, named = (np.array(part[key]) > 0 for key in ("alarm", "matched", "named"))
+        alarm, matched, named = (np.array(part[key], bool) for key in ("alarm", "matched", "named"))
     name, note = part["scenario"], part.get("version", "")
     mine = np.isin(part["columns"], part["moved"])
     found = [

@@ -34,6 +34,7 @@ from watchkeeper.detectors.rows.mmd import mmd
 from watchkeeper.tallies.tally import FloatArray
 
 SECTION = "Speed"
+TOGETHER = "speed.times"
 ROWS, CHUNK = 1_000_000, 100_000
 FEWER = (*synthetic.COLUMNS[:12], *synthetic.COLUMNS[synthetic.NUMBERS : synthetic.NUMBERS + 8])
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -178,6 +179,15 @@ def _conclude_evidently(parts: Sequence[Counts]) -> tuple[Figure, ...]:
         _median("seconds", [one["seconds"] for one in found], note=found[0]["version"]),
         _median("processor seconds", [one["cpu"] for one in found], note=found[0]["version"]),
         _median("MiB at the peak", [one["megabytes"] for one in found], note=found[0]["version"]),
+    )
+
+
+def together(ours: Sequence[Figure], theirs: Sequence[Figure]) -> tuple[Figure, ...]:
+    """How many times as long Evidently took, from the figures of two cells on the same tables."""
+    mine, other = ({figure.what: figure.number for figure in figures} for figures in (ours, theirs))
+    return tuple(
+        _median(f"Evidently's {what} over ours", [other[what] / mine[what]], TIMES)
+        for what in ("seconds", "processor seconds")
     )
 
 

@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from scipy import stats
 
@@ -27,7 +29,8 @@ LEVELS = (2, 3, 5, 10, 20, 50)
 _CODES = 1 << 16
 _MEAN = 4.0
 
-Numbers = Callable[[np.random.Generator, int, float], FloatArray]
+Values = npt.NDArray[np.floating[Any]]
+Numbers = Callable[[np.random.Generator, int, float], Values]
 
 
 @dataclass(frozen=True)
@@ -59,25 +62,25 @@ def _column(name: str, rng: np.random.Generator, rows: int, shift: float) -> pa.
     return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array([f"v{level}" for level in range(levels)]))
 
 
-def _normal(rng: np.random.Generator, rows: int, shift: float) -> FloatArray:
+def _normal(rng: np.random.Generator, rows: int, shift: float) -> Values:
     return rng.standard_normal(rows, np.float32) + np.float32(shift)
 
 
-def _lognormal(rng: np.random.Generator, rows: int, shift: float) -> FloatArray:
+def _lognormal(rng: np.random.Generator, rows: int, shift: float) -> Values:
     return np.exp(_normal(rng, rows, shift))
 
 
-def _t3(rng: np.random.Generator, rows: int, shift: float) -> FloatArray:
+def _t3(rng: np.random.Generator, rows: int, shift: float) -> Values:
     """Normal over the root of a third of a chi-square of 3: twice an exponential, and one more squared normal."""
     square = 2 * rng.standard_exponential(rows, np.float32) + rng.standard_normal(rows, np.float32) ** 2
     return rng.standard_normal(rows, np.float32) / np.sqrt(square / 3) + np.float32(1.73 * shift)
 
 
-def _counts(rng: np.random.Generator, rows: int, shift: float) -> FloatArray:
+def _counts(rng: np.random.Generator, rows: int, shift: float) -> Values:
     return _looked_up(_poisson(_MEAN + 2 * shift), rng, rows).astype(np.float32)
 
 
-def _half_zeros(rng: np.random.Generator, rows: int, shift: float) -> FloatArray:
+def _half_zeros(rng: np.random.Generator, rows: int, shift: float) -> Values:
     lengths = rng.standard_exponential(rows, np.float32) * np.float32(1 + shift)
     return lengths * (rng.random(rows, np.float32) >= np.float32(0.8))
 
