@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from watchkeeper.monitors.columns import feature_name, watched
+from watchkeeper.reference.marginal_scores import rank_scores
 from watchkeeper.tallies.binning import Binning
 from watchkeeper.tallies.bins import Bins
 from watchkeeper.tallies.categorical import CategoricalBins
@@ -19,7 +20,6 @@ from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 TOP = 8
-_NEUTRAL = (0.0, 0.25, 1.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _column(name: str, binning: Binning, whole: IntArray) -> ColumnStatistics:
 
 def _scores(bins: Bins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
     if isinstance(bins, NumericBins):
-        return _numeric_scores(bins, whole), (
+        return rank_scores(bins, whole), (
             Part("location", "rank shift", f"the level of `{name}`"),
             Part("spread", "rank spread shift", f"the spread of `{name}`"),
             Part("missing", "change of rate", f"the share of missing `{name}`"),
@@ -96,18 +96,6 @@ def _scores(bins: Bins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[P
     if isinstance(bins, CategoricalBins):
         return _level_scores(bins, whole, name)
     raise TypeError(f"{type(bins).__name__} is not watched")
-
-
-def _numeric_scores(bins: NumericBins, whole: IntArray) -> FloatArray:
-    scores = np.zeros((bins.size, 3))
-    counts = bins.value_counts(whole)
-    share = counts / max(int(counts.sum()), 1)
-    rank = np.cumsum(share) - share / 2 - 0.5
-    scores[: bins.value_bins, 0] = rank
-    scores[: bins.value_bins, 1] = np.abs(rank)
-    for fault in ("missing", "nan", "infinite", "unreadable"):
-        scores[bins.slot(fault)] = _NEUTRAL
-    return scores
 
 
 def _level_scores(bins: CategoricalBins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
