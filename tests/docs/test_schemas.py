@@ -13,6 +13,7 @@ import pytest
 import watchkeeper
 from scripts import reference
 from tests.docs.pages import REFERENCE
+from tests.helpers.histories import replayed
 from watchkeeper.alerts.advance import Judged, Notice, advance
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.demo.results import Counts, settle
@@ -59,6 +60,11 @@ def test_a_comparison_is_as_its_schema_says() -> None:
     before = {"a": rng.normal(0, 1, 500), "b": rng.choice(["x", "y"], 500), "c": np.zeros(500)}
     now = {"a": rng.normal(1, 1, 500), "b": rng.choice(["x", "z"], 500), "d": np.zeros(500)}
     check("compare-1", json.loads(watchkeeper.compare(reference=before, current=now).to_json()))
+
+
+def test_a_backtest_is_as_its_schema_says() -> None:
+    check("backtest-1", json.loads(replayed().to_json()))
+    check("backtest-1", json.loads(replayed(labels=False).to_json()))
 
 
 def test_the_result_of_the_demo_is_as_its_schema_says() -> None:
