@@ -6,10 +6,12 @@ import pytest
 
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.verdict import Verdict
-from watchkeeper.monitors.row_null import RowNull
+from watchkeeper.monitors.judge import Judge, judge_window
+from watchkeeper.monitors.row_null import NO_DEPENDENCE, UNLUCKY, RowNull
 from watchkeeper.monitors.together import EVERYTHING, together_finding
 from watchkeeper.reference.compiling import compile_reference
 from watchkeeper.schema.inference import infer_schema
+from watchkeeper.schema.schema import Schema
 
 
 def table(rng: np.random.Generator, n: int, shift: float = 0.0) -> pa.Table:
@@ -53,3 +55,31 @@ def test_few_rows_are_not_enough_and_a_small_reference_has_no_finding() -> None:
     assert few is not None
     assert few.verdict is Verdict.NOT_ENOUGH_DATA
     assert told(400, 0.0, reference_rows=500) is None
+
+
+def test_a_monitor_without_reference_blocks_tells_it_of_every_window_as_a_warning_at_most() -> None:
+    rng = np.random.default_rng(2)
+    before = table(rng, 3_000)
+    reference = compile_reference(before, infer_schema(before))
+    windows = [table(rng, 400, 0.0), table(rng, 400, 0.11), table(rng, 4_000, 0.0)]
+    counts = [reference.binning.tally(w.rename_columns([f"input.{n}" for n in w.column_names])).counts for w in windows]
+    told = [
+        next(f for f in verdict.findings if f.feature == EVERYTHING)
+        for verdict in judge_window(reference, np.stack(counts))
+    ]
+    assert [finding.verdict for finding in told] == [Verdict.OK, Verdict.WARN, Verdict.OK]
+    assert all(finding.statement is Statement.MOVED for finding in told)
+    assert all(NO_DEPENDENCE in finding.note for finding in told)
+    assert [UNLUCKY in finding.note for finding in told] == [False, False, True]
+
+
+def test_a_models_outputs_are_judged_at_a_level_of_their_own() -> None:
+    rng = np.random.default_rng(3)
+    inputs, outputs = table(rng, 3_000), pa.table({"p": rng.random(3_000)})
+    schema = Schema(features=infer_schema(inputs).features, outputs=infer_schema(outputs).features)
+    reference = compile_reference(inputs, schema, outputs=outputs)
+    null = Judge(reference).row_null
+    assert null is not None
+    assert null.score == ("output.p",)
+    assert null.columns[-1] == "output.p"
+    assert null.shares.score == 0.25
