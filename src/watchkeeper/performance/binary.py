@@ -13,12 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.performance.cells import Cells, Countable, Counted, fixed
+from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import BINARY, Pairs
 from watchkeeper.performance.score_bins import FINE
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
-UNIT, SQUARE_UNIT = 2.0**22, 2.0**16
 _CLIP = float(np.finfo(np.float64).eps)
 
 
@@ -31,7 +30,7 @@ class BinaryLayout(Countable):
         if len(classes) != 2:
             raise BadInput(f"A binary model has two classes, not {len(classes)}.")
         self.classes = tuple(classes)
-        sums = dict.fromkeys(("score", "brier", "brier_sq", "log_loss", "log_loss_sq"), 1)
+        sums = sum_cells("score", "brier", "log_loss")
         self.cells = Cells({"decision": 4, "negative": FINE.size, "positive": FINE.size, **sums})
 
     def counted(self, pairs: Pairs) -> Counted:
@@ -62,15 +61,8 @@ class BinaryLayout(Countable):
 
 
 def _sums(scores: FloatArray, truth: IntArray) -> dict[str, IntArray]:
-    brier = (scores - truth) ** 2
     loss = log_loss(np.where(truth == 1, scores, 1.0 - scores))
-    return {
-        "score": fixed(scores, UNIT),
-        "brier": fixed(brier, UNIT),
-        "brier_sq": fixed(brier**2, SQUARE_UNIT),
-        "log_loss": fixed(loss, UNIT),
-        "log_loss_sq": fixed(loss**2, SQUARE_UNIT),
-    }
+    return amounts(scores, "score") | amounts((scores - truth) ** 2, "brier") | amounts(loss, "log_loss")
 
 
 def log_loss(of_truth: FloatArray) -> FloatArray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from watchkeeper.performance.binary import SQUARE_UNIT, UNIT, BinaryLayout
+from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.calibration import calibration_error
 from watchkeeper.performance.decisions import decision_metrics
 from watchkeeper.performance.divergence import divergence
-from watchkeeper.performance.metric import Basis, Metric, joined, mean, within
+from watchkeeper.performance.metric import Basis, Metric, joined, mean, summed_mean, within
 from watchkeeper.performance.ranked_scores import NO_SCORES, average_precision, no_scores, roc_auc
 from watchkeeper.performance.score_bins import FINE
 from watchkeeper.tallies.tally import IntArray
@@ -25,35 +25,24 @@ def binary_metrics(
     if threshold is not None:
         found = {name: _at(metric, threshold, scores.sum() > 0) for name, metric in found.items()}
     scored, none = float(scores.sum()), no_scores(basis)
-    total = layout.cells.total
+    cells = layout.cells
     return {
         **found,
         "roc_auc": roc_auc(scores, FINE, basis),
         "average_precision": average_precision(scores, FINE, basis),
-        "log_loss": within(
-            mean(
-                float(total(counts, "log_loss", UNIT)), float(total(counts, "log_loss_sq", SQUARE_UNIT)),
-                scored, basis, none,
-            )
-        ),
-        "brier": within(
-            mean(
-                float(total(counts, "brier", UNIT)), float(total(counts, "brier_sq", SQUARE_UNIT)),
-                scored, basis, none,
-            ),
-            high=1.0,
-        ),
+        "log_loss": within(summed_mean(cells, counts, "log_loss", basis, of=scored, why=none)),
+        "brier": within(summed_mean(cells, counts, "brier", basis, of=scored, why=none), high=1.0),
         "calibration_error": calibration_error(scores, FINE, basis),
         "prediction_bias": _bias(layout, counts, basis, none),
         "class_divergence": divergence(table, basis),
-    }  # fmt: skip
+    }
 
 
 def _bias(layout: BinaryLayout, counts: IntArray, basis: Basis, none: str) -> Metric:
     """Mean probability less share of positives; normal, from (p - y)^2, whose sum is the Brier score's."""
     scores = layout.scores(counts)
-    difference = float(layout.cells.total(counts, "score", UNIT)) - float(scores[1].sum())
-    squares = float(layout.cells.total(counts, "brier", UNIT))
+    difference = float(layout.cells.total(counts, "score")) - float(scores[1].sum())
+    squares = float(layout.cells.total(counts, "brier"))
     return within(mean(difference, squares, float(scores.sum()), basis, none), low=-1.0, high=1.0)
 
 

@@ -3,6 +3,10 @@
 Every layout begins with the head: `rows` (as they came), `weight` and `weight_sq` (see weights.py). Other cells hold
 weights: a row raises each cell it falls into by its weight, and each sum by its weight times a whole amount. All are
 int64 additions, so any order and grouping of rows gives the same bits.
+
+A summed value lies within 128 of zero (layouts scale it so) and counts in whole 2^-24ths; its square in whole 2^-40ths,
+in two cells that take 24 bits each and the rest, so that small values keep a variance and large ones do not overflow
+before a tally holds 2^24 rows at the limit.
 """
 
 from __future__ import annotations
@@ -20,6 +24,9 @@ from watchkeeper.performance.weights import WEIGHT_ONE, effective, squares
 from watchkeeper.tallies.bins import CHUNK, per_group
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
+UNIT, LIMIT = 2.0**24, 128.0
+_SQUARE_UNIT, _LIMB_BITS = 2.0**40, 24
+_LIMB = 1 << _LIMB_BITS
 _HEAD = {"rows": 1, "weight": 1, "weight_sq": 1}
 
 
@@ -53,9 +60,14 @@ class Cells:
         """(..., size of the run) the weighted counts called `name`, in rows."""
         return counts[..., self._places[name]] / WEIGHT_ONE
 
-    def total(self, counts: IntArray, name: str, unit: float) -> FloatArray:
-        """(...) the weighted sum called `name`, counted in whole `unit`ths."""
-        return counts[..., self.start(name)] / (WEIGHT_ONE * unit)
+    def total(self, counts: IntArray, name: str) -> FloatArray:
+        """(...) the weighted sum of the values called `name`."""
+        return counts[..., self.start(name)] / (WEIGHT_ONE * UNIT)
+
+    def total_sq(self, counts: IntArray, name: str) -> FloatArray:
+        """(...) the weighted sum of their squares."""
+        high, low = counts[..., self.start(f"{name}_sq")], counts[..., self.start(f"{name}_sq_low")]
+        return (high / (_SQUARE_UNIT / _LIMB) + low / _SQUARE_UNIT) / WEIGHT_ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,20 @@ class Counted:
     sums: Mapping[str, IntArray] = field(default_factory=dict)
 
 
-def fixed(values: FloatArray, unit: float) -> IntArray:
-    """`values` in whole `unit`ths, rounded to the nearest."""
-    return np.rint(values * unit).astype(np.int64)
+def sum_cells(*names: str) -> dict[str, int]:
+    """The cells that `amounts` of these names fill."""
+    return {f"{name}{part}": 1 for name in names for part in ("", "_sq", "_sq_low")}
+
+
+def amounts(values: FloatArray, name: str) -> dict[str, IntArray]:
+    """Whole amounts (n,) of `values` and of their squares; beyond 128 either way a value counts as 128."""
+    held = np.clip(values, -LIMIT, LIMIT)
+    square = np.rint(held * held * _SQUARE_UNIT).astype(np.int64)
+    return {
+        name: np.rint(held * UNIT).astype(np.int64),
+        f"{name}_sq": square >> _LIMB_BITS,
+        f"{name}_sq_low": square & (_LIMB - 1),
+    }
 
 
 class Countable(ABC):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.performance import ranking, scaling
 from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.multiclass import MulticlassLayout
@@ -56,10 +55,10 @@ def _sums(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, Flo
             return over + under, over_sq + under_sq, weight
         case RankingLayout():
             of = weight - cells.part(counts, "barren")[..., 0]
-            gain, gain_sq = (cells.total(counts, name, ranking.UNIT) for name in (_NDCG, f"{_NDCG}_sq"))
+            gain, gain_sq = cells.total(counts, _NDCG), cells.total_sq(counts, _NDCG)
             return of - gain, of - 2 * gain + gain_sq, of
         case RewardLayout():
             step = layout.reward.scale
-            total = cells.total(counts, "reward", scaling.UNIT) / step
-            return -total, cells.total(counts, "reward_sq", scaling.SQUARE_UNIT) / step**2, weight
+            total = cells.total(counts, "reward") / step
+            return -total, cells.total_sq(counts, "reward") / step**2, weight
     raise BadInput(f"No loss is known for a layout of kind {layout.kind!r}.")

@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 from scipy import special
 
-from watchkeeper.tallies.tally import FloatArray
+from watchkeeper.performance.cells import Cells
+from watchkeeper.tallies.tally import FloatArray, IntArray
 
 Z = float(special.ndtri(0.975))
 EMPTY = "no labelled rows"
@@ -99,6 +100,11 @@ def mean(total: float, total_sq: float, of: float, basis: Basis, why: str) -> Me
     if half is None:
         return Metric(value=value, n=n, note="one row has no interval")
     return Metric(value=value, low=value - half, high=value + half, n=n)
+
+
+def summed_mean(cells: Cells, counts: IntArray, name: str, basis: Basis, *, of: float, why: str) -> Metric:
+    """The mean of the values that a layout sums under `name`, over the weighted rows `of`."""
+    return mean(float(cells.total(counts, name)), float(cells.total_sq(counts, name)), of, basis, why)
 
 
 def half_width(value: float, mean_square: float, effective: float) -> float | None:

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.performance.binary import SQUARE_UNIT, UNIT, log_loss
-from watchkeeper.performance.cells import Cells, Countable, Counted, fixed
+from watchkeeper.performance.binary import log_loss
+from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import MULTICLASS, Pairs
 from watchkeeper.performance.score_bins import COARSE, MIDDLING
 from watchkeeper.tallies.tally import FloatArray, IntArray
@@ -43,7 +43,6 @@ class MulticlassLayout(Countable):
         self._place[list(self.kept)] = np.arange(len(self.kept))
         self.bins = MIDDLING if len(self.classes) <= FEW else COARSE
         width, scored = len(self.shown), len(self.kept) * self.bins.size
-        sums = dict.fromkeys(("brier", "brier_sq", "log_loss", "log_loss_sq"), 1)
         self.cells = Cells(
             {
                 "confusion": width * width,
@@ -53,7 +52,7 @@ class MulticlassLayout(Countable):
                 "positive": scored,
                 "sure_wrong": self.bins.size,
                 "sure_right": self.bins.size,
-                **sums,
+                **sum_cells("brier", "log_loss"),
             }
         )
 
@@ -112,10 +111,4 @@ def _ahead(scores: FloatArray, of_truth: FloatArray, truth: IntArray) -> IntArra
 
 def _sums(scores: FloatArray, of_truth: FloatArray) -> dict[str, IntArray]:
     brier = (scores**2).sum(1) - 2 * of_truth + 1
-    loss = log_loss(of_truth)
-    return {
-        "brier": fixed(brier, UNIT),
-        "brier_sq": fixed(brier**2, SQUARE_UNIT),
-        "log_loss": fixed(loss, UNIT),
-        "log_loss_sq": fixed(loss**2, SQUARE_UNIT),
-    }
+    return amounts(brier, "brier") | amounts(log_loss(of_truth), "log_loss")

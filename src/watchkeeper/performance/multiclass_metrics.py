@@ -12,11 +12,10 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from watchkeeper.performance.binary import SQUARE_UNIT, UNIT
 from watchkeeper.performance.calibration import calibration_error
 from watchkeeper.performance.decisions import balanced, f1
 from watchkeeper.performance.divergence import divergence
-from watchkeeper.performance.metric import EMPTY, Basis, Metric, mean, ratio, share, untold, within
+from watchkeeper.performance.metric import EMPTY, Basis, Metric, ratio, share, summed_mean, untold, within
 from watchkeeper.performance.multiclass import RANKS, MulticlassLayout
 from watchkeeper.performance.ranked_scores import average_precision, no_scores, roc_auc
 from watchkeeper.tallies.tally import FloatArray, IntArray
@@ -130,7 +129,6 @@ def _of_scores(layout: MulticlassLayout, counts: IntArray, basis: Basis) -> dict
         if k < len(layout.classes) and k <= RANKS
     }
     for name in ("log_loss", "brier"):
-        total, square = cells.total(counts, name, UNIT), cells.total(counts, f"{name}_sq", SQUARE_UNIT)
-        found[name] = within(mean(float(total), float(square), scored, basis, none))
+        found[name] = summed_mean(cells, counts, name, basis, of=scored, why=none)
     found["calibration_error"] = calibration_error(sure, layout.bins, basis)
     return found

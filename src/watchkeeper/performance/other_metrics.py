@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from watchkeeper.performance import ranking, scaling
-from watchkeeper.performance.metric import EMPTY, Basis, Metric, joined, mean, share, within
+from watchkeeper.performance.metric import EMPTY, Basis, Metric, joined, mean, share, summed_mean, within
 from watchkeeper.performance.ranking import RankingLayout
 from watchkeeper.performance.reward import RewardLayout
 from watchkeeper.tallies.tally import IntArray
@@ -16,11 +15,13 @@ def ranking_metrics(layout: RankingLayout, counts: IntArray, basis: Basis) -> di
     barren = float(layout.cells.part(counts, "barren")[0])
     of = basis.weight - barren
     why = "no query has a relevant item" if barren else EMPTY
-    note = f"without {basis.n(barren):,} queries that have no relevant item" if barren and of > 0 else ""
+    note = f"queries left out for want of a relevant item: {basis.n(barren):,}" if barren and of > 0 else ""
     found = {}
     for measure in layout.measures:
-        total, square = (float(layout.cells.total(counts, name, ranking.UNIT)) for name in (measure, f"{measure}_sq"))
-        made = share(total, of, basis, why) if measure.startswith("hit") else mean(total, square, of, basis, why)
+        total = float(layout.cells.total(counts, measure))
+        hits = measure.startswith("hit")
+        mean_of = summed_mean(layout.cells, counts, measure, basis, of=of, why=why)
+        made = share(total, of, basis, why) if hits else mean_of
         found[measure] = msgspec.structs.replace(within(made, high=1.0), note=joined(made.note, note))
     return found
 
@@ -28,11 +29,11 @@ def ranking_metrics(layout: RankingLayout, counts: IntArray, basis: Basis) -> di
 def reward_metrics(layout: RewardLayout, counts: IntArray, basis: Basis) -> dict[str, Metric]:
     """The mean reward, zeros counted, and the shares of rewards that were zero or negative."""
     cells, step = layout.cells, layout.reward.scale
-    total = float(cells.total(counts, "reward", scaling.UNIT)) / step
-    square = float(cells.total(counts, "reward_sq", scaling.SQUARE_UNIT)) / step**2
+    total = float(cells.total(counts, "reward")) / step
+    square = float(cells.total_sq(counts, "reward")) / step**2
     zero, negative, clipped = (float(cells.part(counts, name)[0]) for name in ("zero", "negative", "clipped"))
     found = mean(total, square, basis.weight, basis, EMPTY)
-    note = f"{basis.n(clipped):,} rewards lie so far out that they count as bounds" if clipped else ""
+    note = f"rewards so far out that they count as bounds: {basis.n(clipped):,}" if clipped else ""
     return {
         "mean_reward": msgspec.structs.replace(found, note=joined(found.note, note)),
         "zero_reward_rate": share(zero, basis.weight, basis, EMPTY),

@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.performance.cells import Cells, Countable, Counted, fixed
+from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import RANKING, Pairs
-from watchkeeper.tallies.tally import FloatArray
+from watchkeeper.tallies.tally import FloatArray, IntArray
 
 CUTS = (1, 3, 5, 10)
-UNIT = 2.0**30
 
 
 class RankingLayout(Countable):
@@ -28,15 +27,14 @@ class RankingLayout(Countable):
 
     def __init__(self) -> None:
         self.measures = (*(f"{name}_at_{k}" for name in ("ndcg", "map", "hit_rate") for k in CUTS), "mrr")
-        sums = {name: 1 for measure in self.measures for name in (measure, f"{measure}_sq")}
-        self.cells = Cells({"barren": 1, **sums})
+        self.cells = Cells({"barren": 1, **sum_cells(*self.measures)})
 
     def counted(self, pairs: Pairs) -> Counted:
         values = np.array([_measures(relevance) for relevance in pairs.relevance]).reshape(-1, len(self.measures))
         barren = np.array([not relevance.any() for relevance in pairs.relevance], bool)
-        sums = {}
+        sums: dict[str, IntArray] = {}
         for measure, column in zip(self.measures, values.T, strict=True):
-            sums[measure], sums[f"{measure}_sq"] = fixed(column, UNIT), fixed(column**2, UNIT)
+            sums |= amounts(column, measure)
         return Counted([np.where(barren, self.cells.start("barren"), -1)], sums)
 
     def to_dict(self) -> dict[str, Any]:

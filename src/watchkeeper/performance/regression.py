@@ -13,15 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.performance import scaling
-from watchkeeper.performance.cells import Cells, Countable, Counted, fixed
+from watchkeeper.performance.cells import LIMIT, Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import REGRESSION, Pairs
 from watchkeeper.performance.scaling import Scale, SignedBins
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.tallies import grid
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
-RELATIVE_UNIT, RELATIVE_SQUARE_UNIT, RELATIVE_LIMIT = 2.0**20, 2.0**10, 1024.0
 BINS = SignedBins()
 
 
@@ -33,9 +31,8 @@ class RegressionLayout(Countable):
 
     def __init__(self, centre: float = 0.0, scale: float = 1.0, error_scale: float = 1.0) -> None:
         self.truth, self.error = Scale(centre, scale), Scale(0.0, error_scale)
-        sums = ("over", "over_sq", "under", "under_sq", "truth", "truth_sq", "relative", "relative_sq")
-        marks = ("zero_truth", "clipped", "clipped_relative")
-        self.cells = Cells({**dict.fromkeys((*sums, *marks), 1), "errors": BINS.size})
+        marks = dict.fromkeys(("zero_truth", "clipped", "clipped_relative"), 1)
+        self.cells = Cells({**sum_cells("over", "under", "truth", "relative"), **marks, "errors": BINS.size})
 
     @classmethod
     def fit(cls, reference: Pairs | None = None, span: tuple[float, float] | None = None) -> RegressionLayout:
@@ -54,7 +51,7 @@ class RegressionLayout(Countable):
         truth, predicted = np.asarray(pairs.truth, np.float64), np.asarray(pairs.predicted, np.float64)
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             error = predicted - truth
-            relative = np.minimum(np.abs(error) / np.abs(truth), RELATIVE_LIMIT)
+            relative = np.minimum(np.abs(error) / np.abs(truth), LIMIT)
         zero = truth == 0
         relative[zero] = 0.0
         clipped = self.error.beyond(error) | self.truth.beyond(truth)
@@ -63,25 +60,23 @@ class RegressionLayout(Countable):
             self.cells.start("errors") + BINS.place(scaled),
             _mark(zero, self.cells.start("zero_truth")),
             _mark(clipped, self.cells.start("clipped")),
-            _mark(relative == RELATIVE_LIMIT, self.cells.start("clipped_relative")),
+            _mark(relative == LIMIT, self.cells.start("clipped_relative")),
         ]
         return Counted(cells, self._sums(scaled, truth, relative))
 
     def _sums(self, scaled: FloatArray, truth: FloatArray, relative: FloatArray) -> dict[str, IntArray]:
         return {
-            **scaling.sums(np.maximum(scaled, 0.0), "over"),
-            **scaling.sums(np.maximum(-scaled, 0.0), "under"),
-            **scaling.sums(self.truth.scaled(truth), "truth"),
-            "relative": fixed(relative, RELATIVE_UNIT),
-            "relative_sq": fixed(relative**2, RELATIVE_SQUARE_UNIT),
+            **amounts(np.maximum(scaled, 0.0), "over"),
+            **amounts(np.maximum(-scaled, 0.0), "under"),
+            **amounts(self.truth.scaled(truth), "truth"),
+            **amounts(relative, "relative"),
         }
 
     def sides(self, counts: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """(...) weighted sums of over, under and of their squares, in the units of the errors."""
-        step = self.error.scale
-        over, under = (self.cells.total(counts, name, scaling.UNIT) / step for name in ("over", "under"))
-        names = ("over_sq", "under_sq")
-        over_sq, under_sq = (self.cells.total(counts, name, scaling.SQUARE_UNIT) / step**2 for name in names)
+        step, sides = self.error.scale, ("over", "under")
+        over, under = (self.cells.total(counts, side) / step for side in sides)
+        over_sq, under_sq = (self.cells.total_sq(counts, side) / step**2 for side in sides)
         return over, under, over_sq, under_sq
 
     def error_bins(self, counts: IntArray) -> tuple[FloatArray, FloatArray]:

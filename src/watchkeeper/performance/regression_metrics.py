@@ -14,9 +14,9 @@ import math
 import msgspec
 import numpy as np
 
-from watchkeeper.performance import scaling
-from watchkeeper.performance.metric import EMPTY, Basis, Metric, Z, joined, mean, untold, within
-from watchkeeper.performance.regression import RELATIVE_SQUARE_UNIT, RELATIVE_UNIT, RegressionLayout
+from watchkeeper.performance.cells import UNIT
+from watchkeeper.performance.metric import EMPTY, Basis, Metric, Z, joined, mean, summed_mean, untold, within
+from watchkeeper.performance.regression import RegressionLayout
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 MEDIAN = 0.5
@@ -37,7 +37,7 @@ def regression_metrics(layout: RegressionLayout, counts: IntArray, basis: Basis)
     clipped = basis.n(float(layout.cells.part(counts, "clipped")[0]))
     if not clipped:
         return found
-    note = f"{clipped:,} rows lie so far out that they count as bounds"
+    note = f"rows so far out that they count as bounds: {clipped:,}"
     return {name: msgspec.structs.replace(m, note=joined(m.note, note)) for name, m in found.items()}
 
 
@@ -69,25 +69,23 @@ def _mape(layout: RegressionLayout, counts: IntArray, basis: Basis) -> Metric:
     cells = layout.cells
     zero, clipped = (float(cells.part(counts, name)[0]) for name in ("zero_truth", "clipped_relative"))
     of = basis.weight - zero
-    total, square = (
-        cells.total(counts, "relative", RELATIVE_UNIT),
-        cells.total(counts, "relative_sq", RELATIVE_SQUARE_UNIT),
-    )
-    found = within(mean(float(total), float(square), of, basis, "every truth is zero" if zero else EMPTY))
-    notes = [f"without {basis.n(zero):,} rows whose truth is zero"] if zero and of else []
+    why = "every truth is zero" if zero else EMPTY
+    found = within(summed_mean(cells, counts, "relative", basis, of=of, why=why))
+    notes = [f"rows left out because their truth is zero: {basis.n(zero):,}"] if zero and of else []
     if clipped:
-        notes.append(f"{basis.n(clipped):,} rows count as 1,024 times their truth")
+        notes.append(f"rows whose error counts as 128 times their truth: {basis.n(clipped):,}")
     return msgspec.structs.replace(found, note=joined(found.note, *notes))
 
 
 def _r2(layout: RegressionLayout, counts: IntArray, square: float, basis: Basis) -> Metric:
     if not basis.weight:
         return untold(EMPTY)
-    total = float(layout.cells.total(counts, "truth", scaling.UNIT))
-    total_sq = float(layout.cells.total(counts, "truth_sq", scaling.SQUARE_UNIT))
-    spread = (total_sq - total * total / basis.weight) / layout.truth.scale**2
+    total = float(layout.cells.total(counts, "truth"))
+    total_sq = float(layout.cells.total_sq(counts, "truth"))
+    variance, middle = (total_sq - total * total / basis.weight) / basis.weight, abs(total) / basis.weight
+    spread = variance * basis.weight / layout.truth.scale**2
     n = basis.n(basis.weight)
-    if n < 2 or spread <= 1e-12 * total_sq / layout.truth.scale**2:
+    if n < 2 or variance <= (middle + 2.0**-14) / UNIT:  # no more than rounding leaves
         return untold("the truth does not vary", n)
     value = 1 - square / spread
     if basis.effective < 10:

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.performance import scaling
-from watchkeeper.performance.cells import Cells, Countable, Counted
+from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import REWARD, Pairs
 from watchkeeper.performance.scaling import Scale, SignedBins
 from watchkeeper.tallies import grid
@@ -27,8 +26,8 @@ class RewardLayout(Countable):
 
     def __init__(self, scale: float = 1.0) -> None:
         self.reward = Scale(0.0, scale)
-        names = ("reward", "reward_sq", "zero", "negative", "clipped")
-        self.cells = Cells({**dict.fromkeys(names, 1), "values": BINS.size})
+        marks = dict.fromkeys(("zero", "negative", "clipped"), 1)
+        self.cells = Cells({**sum_cells("reward"), **marks, "values": BINS.size})
 
     @classmethod
     def fit(cls, reference: Pairs | None = None, span: tuple[float, float] | None = None) -> RewardLayout:
@@ -43,7 +42,7 @@ class RewardLayout(Countable):
         scaled = self.reward.scaled(rewards)
         marks = {"zero": rewards == 0, "negative": rewards < 0, "clipped": self.reward.beyond(rewards)}
         cells = [np.where(rows, self.cells.start(name), -1) for name, rows in marks.items()]
-        return Counted([self.cells.start("values") + BINS.place(scaled), *cells], scaling.sums(scaled, "reward"))
+        return Counted([self.cells.start("values") + BINS.place(scaled), *cells], amounts(scaled, "reward"))
 
     def to_dict(self) -> dict[str, Any]:
         return {"kind": self.kind, "scale": self.reward.scale}

@@ -1,8 +1,7 @@
 """Numbers as whole amounts, relative to what is ordinary for them.
 
 A number x is kept as d = (x - centre) * scale, where `scale` is the power of two that makes the ordinary width about
-one. Amounts of d count in units of 2^-24, of its square in units of 2^-20; |d| beyond 128 counts as 128, and such rows
-are counted, so that a mean they spoiled is told as a bound.
+one. |d| beyond 128 counts as 128, and such rows are counted, so that a mean they spoiled is told as a bound.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from watchkeeper.performance.cells import LIMIT
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.tallies import grid
 from watchkeeper.tallies.tally import FloatArray, IntArray
-
-UNIT, SQUARE_UNIT, LIMIT = 2.0**24, 2.0**20, 128.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,6 @@ class Scale:
         """(n,) which values are clipped."""
         with np.errstate(over="ignore"):
             return np.abs((values - self.centre) * self.scale) > LIMIT
-
-
-def sums(scaled: FloatArray, name: str) -> dict[str, IntArray]:
-    """Whole amounts (n,) of d, called `name`, and of its square, called `name`_sq."""
-    amount = np.rint(scaled * UNIT).astype(np.int64)
-    return {name: amount, f"{name}_sq": np.rint(scaled**2 * SQUARE_UNIT).astype(np.int64)}
 
 
 @dataclass(frozen=True, slots=True)

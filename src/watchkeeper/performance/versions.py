@@ -22,13 +22,11 @@ import numpy as np
 from scipy import special
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.performance.cells import Cells, Counted, fixed, tally_rows
-from watchkeeper.performance.metric import Metric, Z, half_width
+from watchkeeper.performance.cells import LIMIT, Cells, Counted, amounts, sum_cells, tally_rows
+from watchkeeper.performance.metric import Metric, Z, half_width, joined
 from watchkeeper.performance.pairs import BINARY, MULTICLASS, REGRESSION, Pairs
 from watchkeeper.performance.row_losses import row_losses
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
-
-UNIT, SQUARE_UNIT = 2.0**22, 2.0**16
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +53,17 @@ class Paired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairedLayout:
-    """The additive counts of two versions on the same rows: right and wrong by true class, and loss differences."""
+    """The additive counts of two versions on the same rows: right and wrong by true class, and loss differences.
+
+    `scale` brings a regression's errors near 1 (RegressionLayout's `error.scale`): differences count up to 128 / scale.
+    """
 
     def __init__(self, task: str, classes: tuple[str, ...] = (), scale: float = 1.0) -> None:
         if task not in (BINARY, MULTICLASS, REGRESSION):
             raise BadInput(f"Versions of a {task} model cannot be paired.", hint="Compare them unpaired.")
         self.task, self.classes, self.scale = task, classes, scale
-        sums = {name: 1 for loss in LOSSES[task] for name in (loss, f"{loss}_sq", f"{loss}_rows")}
-        self.cells = Cells({"outcome": 4 * len(classes), **sums})
+        rows = {f"{loss}_{what}": 1 for loss in LOSSES[task] for what in ("rows", "clipped")}
+        self.cells = Cells({"outcome": 4 * len(classes), **sum_cells(*LOSSES[task]), **rows})
 
     def tally(self, a: Pairs, b: Pairs) -> Tally:
         """The tally of all rows; a and b hold the same rows in the same order. Raises BadInput where they do not."""
@@ -78,7 +79,8 @@ class PairedLayout:
             if loss not in of_a or loss not in of_b:
                 continue
             step = (of_b[loss] - of_a[loss]) * self.scale
-            sums |= {loss: fixed(step, UNIT), f"{loss}_sq": fixed(step**2, SQUARE_UNIT)}
+            sums |= amounts(step, loss)
+            cells.append(np.where(np.abs(step) > LIMIT, self.cells.start(f"{loss}_clipped"), -1))
             cells.append(np.full(len(a), self.cells.start(f"{loss}_rows")))
         return tally_rows(self.cells, Counted(cells, sums), a.weight)
 
@@ -109,12 +111,14 @@ class PairedLayout:
         of = float(self.cells.part(counts, f"{loss}_rows")[0])
         if not of:
             return Difference(value=None, note="no labelled rows for which both versions give it")
-        value = float(self.cells.total(counts, loss, UNIT)) / of / self.scale
-        square = float(self.cells.total(counts, f"{loss}_sq", SQUARE_UNIT)) / of / self.scale**2
+        value = float(self.cells.total(counts, loss)) / of / self.scale
+        square = float(self.cells.total_sq(counts, loss)) / of / self.scale**2
         half = half_width(value, square, of * worth)
+        clipped = round(float(self.cells.part(counts, f"{loss}_clipped")[0]))
+        note = f"rows so far apart that they count as bounds: {clipped:,}" if clipped else ""
         if half is None:
-            return Difference(value=value, n=round(of), note="one row has no interval")
-        return Difference(value=value, low=value - half, high=value + half, n=round(of))
+            return Difference(value=value, n=round(of), note=joined(note, "one row has no interval"))
+        return Difference(value=value, low=value - half, high=value + half, n=round(of), note=note)
 
 
 LOSSES = {BINARY: ("log_loss", "brier"), MULTICLASS: ("log_loss", "brier"), REGRESSION: ("mae",)}

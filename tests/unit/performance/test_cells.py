@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers import labelled
-from watchkeeper.performance.cells import Cells
+from watchkeeper.performance.cells import LIMIT, Cells, Counted, amounts, sum_cells, tally_rows
 from watchkeeper.performance.layout import Layout, layout_for
 from watchkeeper.performance.pairs import Pairs
 
@@ -63,3 +63,20 @@ def test_runs_follow_the_head() -> None:
     cells = Cells({"one": 1, "three": 3})
     assert (cells.start("rows"), cells.start("one"), cells.start("three"), cells.size) == (0, 3, 4, 7)
     assert cells.part(np.arange(7) * 256, "three").tolist() == [4, 5, 6]
+
+
+def test_sums_keep_small_values_and_hold_large_ones() -> None:
+    cells = Cells(sum_cells("x"))
+    for values in (np.array([1e-4, -3e-4]), np.array([100.0, -128.0]), np.full(3, 1e9)):
+        held = np.clip(values, -LIMIT, LIMIT)
+        counts = tally_rows(cells, Counted([], amounts(values, "x")), np.full(len(values), 256)).counts
+        assert cells.total(counts, "x") == pytest.approx(held.sum(), abs=1e-7)
+        assert cells.total_sq(counts, "x") == pytest.approx((held**2).sum(), rel=1e-4)
+
+
+def test_a_full_tally_does_not_overflow() -> None:
+    cells = Cells(sum_cells("x"))
+    one = tally_rows(cells, Counted([], amounts(np.array([LIMIT]), "x")), np.array([256])).counts
+    many = one * (1 << 24) - one  # as many rows at the limit, counted at once
+    assert cells.total(many, "x") == LIMIT * ((1 << 24) - 1)
+    assert cells.total_sq(many, "x") == LIMIT**2 * ((1 << 24) - 1)

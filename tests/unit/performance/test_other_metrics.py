@@ -16,7 +16,7 @@ def test_rankings_leave_out_queries_without_a_relevant_item() -> None:
     assert found["mrr"].value == pytest.approx(np.mean(1 / np.array(first)), abs=1e-6)
     assert found["hit_rate_at_3"].value == np.mean(np.array(first) <= 3)
     assert found["mrr"].n == sum(bool(r.any()) for r in relevance) == 54
-    assert found["mrr"].note == "without 6 queries that have no relevant item"
+    assert found["mrr"].note == "queries left out for want of a relevant item: 6"
 
 
 def test_only_barren_queries_have_no_metric() -> None:
@@ -32,4 +32,4 @@ def test_zero_rewards_count() -> None:
     assert found["mean_reward"].value == pytest.approx(0.5)
     assert (found["zero_reward_rate"].value, found["negative_reward_rate"].value) == (0.5, 0.25)
     far = metrics(layout, layout.tally(labelled.reward_pairs(np.array([1e9, 0.0]))).counts)
-    assert "1 rewards lie so far out" in far["mean_reward"].note
+    assert "count as bounds: 1" in far["mean_reward"].note

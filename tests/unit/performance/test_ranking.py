@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import labelled
-from watchkeeper.performance.ranking import CUTS, UNIT, RankingLayout, gain
+from watchkeeper.performance.ranking import CUTS, RankingLayout, gain
 
 LAYOUT = RankingLayout()
 
@@ -15,7 +15,7 @@ def test_ndcg_agrees_with_scikit_learn() -> None:
     counts = LAYOUT.tally(pairs).counts
     for k in CUTS:
         expected = sum(sklearn.ndcg_score([r], [s], k=k) for r, s in zip(relevance, scores, strict=True) if r.any())
-        assert LAYOUT.cells.total(counts, f"ndcg_at_{k}", UNIT) == pytest.approx(expected, abs=1e-6)
+        assert LAYOUT.cells.total(counts, f"ndcg_at_{k}") == pytest.approx(expected, abs=1e-6)
     assert LAYOUT.cells.part(counts, "barren")[0] == 6
 
 

@@ -43,12 +43,12 @@ def test_a_constant_truth_has_no_r2() -> None:
 def test_zero_truths_are_left_out_of_mape_and_told() -> None:
     found = judged([1.0, 110.0], [0.0, 100.0])
     assert found["mape"].value == pytest.approx(0.1, abs=1e-5)
-    assert "without 1 rows whose truth is zero" in found["mape"].note
+    assert "rows left out because their truth is zero: 1" in found["mape"].note
     assert judged([1.0], [0.0])["mape"].note == "every truth is zero"
 
 
 def test_clipped_rows_are_told() -> None:
-    assert "1 rows lie so far out" in judged([1e9, 100.0], [100.0, 100.0])["mae"].note
+    assert "count as bounds: 1" in judged([1e9, 100.0], [100.0, 100.0])["mae"].note
 
 
 def test_one_row_has_a_value_and_no_interval() -> None:

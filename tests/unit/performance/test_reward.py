@@ -5,7 +5,6 @@ import pytest
 
 from tests.helpers import labelled
 from watchkeeper.performance.reward import RewardLayout
-from watchkeeper.performance.scaling import UNIT
 
 
 def test_zeros_count() -> None:
@@ -14,7 +13,7 @@ def test_zeros_count() -> None:
     counts = layout.tally(pairs).counts
     marks = {name: layout.cells.part(counts, name)[0] for name in ("zero", "negative", "clipped")}
     assert marks == {"zero": 2, "negative": 1, "clipped": 1}
-    assert layout.cells.total(counts, "reward", UNIT) == pytest.approx(3 - 1 + 128)
+    assert layout.cells.total(counts, "reward") == pytest.approx(3 - 1 + 128)
 
 
 def test_the_scale_follows_the_reference() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.performance.scaling import SQUARE_UNIT, UNIT, Scale, SignedBins, sums
+from watchkeeper.performance.scaling import Scale, SignedBins
 
 BINS = SignedBins()
 
@@ -32,9 +32,3 @@ def test_the_ordinary_width_is_about_one() -> None:
 def test_a_constant_has_a_scale() -> None:
     assert Scale.of(np.zeros(3)).scale == 1
     assert Scale.of(np.full(3, 8.0)).scale == 0.125
-
-
-def test_sums_are_whole_amounts() -> None:
-    found = sums(np.array([0.5, -0.25]), "x")
-    assert found["x"].tolist() == [UNIT / 2, -UNIT / 4]
-    assert found["x_sq"].tolist() == [SQUARE_UNIT / 4, SQUARE_UNIT / 16]

@@ -87,6 +87,9 @@ def test_regressions_are_paired_by_absolute_error() -> None:
     expected = (np.abs(predicted - 2 - truth) - np.abs(predicted - truth)).mean()
     assert found.differences["mae"].value == pytest.approx(expected, abs=1e-4)
     assert found.newly_wrong is None
+    far = PairedLayout("regression")
+    apart = far.compare(far.tally(a, labelled.regression_pairs(predicted + 1e9, truth)).counts).differences["mae"]
+    assert apart.note == "rows so far apart that they count as bounds: 300"
 
 
 def test_areas_on_the_same_rows() -> None:
