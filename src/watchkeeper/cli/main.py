@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("profile", "Keep what a table looks like in a small file that adds up and compares."),
     "register": ("register", "Register a version of a model: artifact, reference data, task."),
     "live": ("live", "Choose which version answers for a model."),
+    "feedback": ("feedback", "Send the labels of a file to a running server."),
     "up": ("up", "Start everything: gateway, watch worker, API and console."),
     "gateway": ("processes", "Run the gateway alone: predictions and feedback."),
     "watch": ("processes", "Run the watch worker alone: from the journal to verdicts and alerts."),
