@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.detection.streams import Stream
+from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.streams.betting import Betting
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.harm import BlockLosses, HarmPolicy, judge_series
@@ -26,6 +27,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 TRAIN, CALIBRATE, MONITOR = 40, 40, 60
 BEFORE, LONGEST = 2_000, 10_000
+KEEP = AlertPolicy().keep_firing
 RATIO, SDS, OF, AT_LEAST = 1.2, 2.0, 5, 3
 
 
@@ -42,7 +44,7 @@ class Episode:
 class Measured:
     """What was found. `delays` are blocks from the onset to the first alarm at or after it, infinity where none came.
 
-    `alarms` counts alarms that began in `ordinary` blocks, `alarmed` the ordinary blocks that were in alarm.
+    `alarms` counts alerts that began in `ordinary` blocks, `alarmed` the ordinary blocks that were in alarm.
     """
 
     episodes: int
@@ -123,6 +125,12 @@ def alarms_of(episode: Episode, policy: HarmPolicy) -> FloatArray:
     return np.array([finding.verdict is Verdict.ALARM for finding in findings], float)
 
 
+def begun(alarm: FloatArray) -> int:
+    """How often somebody is told: an alert ends after two well blocks (`keep_firing`), so a gap of one is no new one."""
+    at = np.flatnonzero(alarm)
+    return int((np.diff(at, prepend=-KEEP - 1) > KEEP).sum())
+
+
 def measure(given: list[Episode], policy: HarmPolicy | None = None) -> Measured:
     """Judge every episode, and count."""
     delays: list[float] = []
@@ -130,8 +138,11 @@ def measure(given: list[Episode], policy: HarmPolicy | None = None) -> Measured:
     for episode in given:
         alarm, onset = alarms_of(episode, policy or HarmPolicy()), lasting_harm(episode)
         before = len(alarm) if onset is None else onset
-        began = np.diff(alarm[:before], prepend=0.0) > 0
-        ordinary, alarms, alarmed = ordinary + before, alarms + int(began.sum()), alarmed + int(alarm[:before].sum())
+        ordinary, alarms, alarmed = (
+            ordinary + before,
+            alarms + begun(alarm[:before]),
+            alarmed + int(alarm[:before].sum()),
+        )
         if onset is not None:
             after = np.flatnonzero(alarm[onset:])
             delays.append(float(after[0]) + 1 if len(after) else float("inf"))
