@@ -126,7 +126,7 @@ def alarms_of(episode: Episode, policy: HarmPolicy) -> FloatArray:
 
 
 def begun(alarm: FloatArray) -> int:
-    """How often somebody is told: an alert ends after two well blocks (`keep_firing`), so a gap of one is no new one."""
+    """How often somebody is told: an alert ends after two well blocks, so a gap of one block opens no new one."""
     at = np.flatnonzero(alarm)
     return int((np.diff(at, prepend=-KEEP - 1) > KEEP).sum())
 
