@@ -1,15 +1,15 @@
 """The self-contained HTML report of a comparison: one file, no network, readable by a person who opens it cold.
 
-Columns are a list of `<details>`: the page opens at once however many there are, because a figure is only data (JSON in
-a script element) until its column is opened, and Plotly itself is text that runs when the first figure is wanted. The
-page carries its own Content-Security-Policy: only the scripts whose hashes it names may run.
+Columns are a list of `<details>`, the most changed first. The page opens at once however many there are: figures are
+plain SVG in the page's own colours, and all but the first 50 columns are text until somebody scrolls, searches or asks
+for them. The page carries its own Content-Security-Policy: only the scripts whose hashes it names may run.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from markupsafe import Markup
 
@@ -17,28 +17,16 @@ from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.reference.reference import Reference
 from watchkeeper.report import advice, words
+from watchkeeper.report.compared import Attributed, Compared
 from watchkeeper.report.distribution import Distribution, distribution_of
-from watchkeeper.report.distribution_figure import distribution_figure
-from watchkeeper.report.page import Drawn, drawn, self_contained
+from watchkeeper.report.distribution_svg import distribution_svg
+from watchkeeper.report.page import self_contained
 from watchkeeper.report.sparkline import histogram
-from watchkeeper.tallies.tally import Tally
 
 STEPS = 5
-
-
-class Compared(Protocol):
-    """What the report needs of a comparison: both sides as tallies over one binning, and what was found."""
-
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def reference(self) -> Reference: ...
-    @property
-    def current(self) -> Tally: ...
-    @property
-    def rows(self) -> int: ...
+CONTRIBUTIONS = 10
+AT_ONCE = 50
+"""How many columns are drawn when the page opens, and how many are added each time more are wanted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +66,17 @@ class ColumnSection:
     effect: str
     advice: str
     picture: Markup
-    figure: Drawn | None
-    figure_label: str
+    figure: Markup
     findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreSection:
+    """Who carried the change of the model's score: a sentence, a note, and (feature, amount, interval, share) each."""
+
+    sentence: str
+    note: str
+    rows: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +90,10 @@ class ReportPage:
     steps: tuple[Step, ...]
     facts: tuple[tuple[str, str, str], ...]
     note: str
+    where: tuple[str, ...]
+    score: ScoreSection | None
     columns: tuple[ColumnSection, ...]
+    at_once: int
     verdicts: tuple[str, ...]
     footer: str
 
@@ -102,14 +101,19 @@ class ReportPage:
 def comparison_html(comparison: Compared, *, title: str = "Current data against the reference") -> str:
     """The report as one HTML document."""
     return self_contained(
-        "comparison.html", report_page(comparison, title), css=("base.css", "report.css"), scripts=("report",)
+        "comparison.html",
+        report_page(comparison, title),
+        css=("base.css", "report.css"),
+        scripts=("report",),
+        plotly=False,
     )
 
 
 def report_page(comparison: Compared, title: str) -> ReportPage:
     """Everything on the page, worked out; the template only places it."""
     columns = advice.ranked(comparison.findings)
-    sections = tuple(_section(comparison, i, key, own) for i, (key, own) in enumerate(columns))
+    known = _common_note(comparison.findings)
+    sections = tuple(_section(comparison, i, key, own, known) for i, (key, own) in enumerate(columns))
     return ReportPage(
         title=words.visible(title),
         verdict=comparison.verdict.value,
@@ -117,8 +121,11 @@ def report_page(comparison: Compared, title: str) -> ReportPage:
         headline=_headline(comparison.verdict, columns),
         steps=_steps(comparison, columns),
         facts=_facts(comparison, columns),
-        note=_common_note(comparison.findings),
+        note=known,
+        where=tuple(found.sentence for found in comparison.segments) + comparison.notes,
+        score=None if comparison.attribution is None else _score(comparison.attribution),
         columns=sections,
+        at_once=AT_ONCE,
         verdicts=tuple(v.value for v in reversed(Verdict) if any(s.verdict == v.value for s in sections)),
         footer="Made by Watchkeeper. Every number comes from the tallies of both tables; no row is in this file.",
     )
@@ -145,11 +152,18 @@ def _steps(comparison: Compared, columns: Columns) -> tuple[Step, ...]:
     if len(urgent) > STEPS:
         more = f"{len(urgent) - STEPS} more columns changed; start with the ones above, as one cause often moves many."
         steps.append(Step(feature="", anchor="", text=more))
-    if not steps and comparison.verdict is Verdict.OK:
-        steps = [Step(feature="", anchor="", text="Nothing. The smallest effects that could have been seen are below.")]
-    if not steps:
-        steps = [Step(feature="", anchor="", text="Compare more rows: the columns below say how few there were.")]
-    return tuple(steps)
+    return tuple(steps) or (Step(feature="", anchor="", text=_when_calm(comparison, columns)),)
+
+
+def _when_calm(comparison: Compared, columns: Columns) -> str:
+    """What to do where nothing moved: nothing only as far as something could have been seen."""
+    silent = sum(own[0].verdict not in (Verdict.OK, Verdict.WARN, Verdict.ALARM) for _, own in columns)
+    if comparison.verdict is Verdict.OK:
+        calm = "Nothing. The smallest effects that could have been seen are below."
+        return calm if not silent else f"{calm} Of {silent} of {len(columns)} columns nothing can be said: see why."
+    if any(finding.null == "blocks" for finding in comparison.findings):
+        return "Give a reference with more blocks of time: the notes below say why these cannot tell a change."
+    return "Compare more rows: the columns below say how few there were."
 
 
 def _after_name(finding: Finding) -> str:
@@ -178,12 +192,28 @@ def _facts(comparison: Compared, columns: Columns) -> tuple[tuple[str, str, str]
 
 
 def _common_note(findings: Sequence[Finding]) -> str:
-    """The note that all findings share, to be said once; empty if they differ."""
-    notes = {finding.note for finding in findings}
-    return notes.pop() if len(notes) == 1 else ""
+    """The note that most findings share, to be said once; empty if there is none."""
+    (note, times), *_ = Counter(finding.note for finding in findings).most_common(1) or [("", 0)]
+    return note if times * 2 > len(findings) else ""
 
 
-def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> ColumnSection:
+def _score(told: Attributed) -> ScoreSection:
+    return ScoreSection(
+        sentence=told.sentence,
+        note=told.note,
+        rows=tuple(
+            (
+                words.short(one.feature, 40),
+                words.number(one.amount),
+                f"{words.number(one.low, 2)} to {words.number(one.high, 2)}",
+                words.NOTHING if one.share is None else words.percent(one.share),
+            )
+            for one in told.contributions[:CONTRIBUTIONS]
+        ),
+    )
+
+
+def _section(comparison: Compared, place: int, key: str, own: list[Finding], known: str) -> ColumnSection:
     distribution = _distribution(comparison, key)
     first = own[0]
     shown = words.visible(first.feature)
@@ -197,9 +227,8 @@ def _section(comparison: Compared, place: int, key: str, own: list[Finding]) -> 
         effect=effect_text(first),
         advice=_said(first),
         picture=_picture(distribution),
-        figure=None if distribution is None else drawn(distribution_figure(distribution)),
-        figure_label=f"Distribution of {shown}: now against the reference. {effect_text(first)}.",
-        findings=tuple(finding_row(finding, _common_note(comparison.findings)) for finding in own),
+        figure=_figure(distribution, f"Distribution of {shown}: now against the reference. {effect_text(first)}."),
+        findings=tuple(finding_row(finding, known) for finding in own),
     )
 
 
@@ -210,6 +239,10 @@ def _distribution(comparison: Compared, key: str) -> Distribution | None:
     return distribution_of(
         binning.columns[key], binning.part(comparison.reference.whole, key), binning.part(comparison.current, key)
     )
+
+
+def _figure(distribution: Distribution | None, label: str) -> Markup:
+    return Markup("") if distribution is None else distribution_svg(distribution, label)
 
 
 def _picture(distribution: Distribution | None) -> Markup:

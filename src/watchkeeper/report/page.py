@@ -75,12 +75,15 @@ def plotly_js() -> str:
     return script
 
 
-def self_contained(template: str, page: Any, *, css: Sequence[str], scripts: Sequence[str] = ()) -> str:
+def self_contained(
+    template: str, page: Any, *, css: Sequence[str], scripts: Sequence[str] = (), plotly: bool = True
+) -> str:
     """One HTML document that needs no network: `page` in `template`, with our own files `css` and `scripts` in it.
 
-    Every page gets the scripts of the theme and of the figures, Plotly as text, and a Content-Security-Policy under
-    which only these run.
+    Every page gets the scripts of the theme and of the figures, Plotly as text (unless it draws nothing with it), and a
+    Content-Security-Policy under which only these run.
     """
+    library = plotly_js() if plotly else ""
     running = {name: asset(f"{name}.js") for name in ("theme", "figures", *scripts)}
     shown = {f"{name}_js": Markup(script) for name, script in running.items()}  # noqa: S704 - ours
     style = theme_css() + "".join(asset(name) for name in css)
@@ -89,9 +92,9 @@ def self_contained(template: str, page: Any, *, css: Sequence[str], scripts: Seq
         .get_template(template)
         .render(
             page=page,
-            policy=_policy([*running.values(), plotly_js()]),
+            policy=_policy([*running.values(), *([library] if plotly else [])]),
             css=Markup(style),  # noqa: S704 - ours
-            plotly=Markup(plotly_js()),  # noqa: S704 - Plotly's own file; a test checks that it cannot end the element
+            plotly=Markup(library),  # noqa: S704 - Plotly's own file; a test checks that it cannot end the element
             swap=swap_json(),
             **shown,
         )

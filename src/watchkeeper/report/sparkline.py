@@ -45,13 +45,12 @@ def histogram(reference: Sequence[float], current: Sequence[float]) -> str:
     if top <= 0:
         return ""
     width = WIDTH / len(reference)
-    filled = "".join(
-        f'<rect class="spark-ref" x="{_n(i * width)}" y="{_n(HEIGHT - share / top * (HEIGHT - 2))}" '
-        f'width="{_n(width * 0.92)}" height="{_n(share / top * (HEIGHT - 2))}"/>'
+    bars = "".join(
+        f"M{_n(i * width)} {HEIGHT}V{_n(HEIGHT - share / top * (HEIGHT - 2))}h{_n(width * 0.92)}V{HEIGHT}Z"
         for i, share in enumerate(reference)
         if share > 0
     )
-    return _svg(f'{filled}<path class="spark-now" d="{_outline(current, top, width)}"/>')
+    return _svg(f'<path class="spark-ref" d="{bars}"/><path class="spark-now" d="{_outline(current, top, width)}"/>')
 
 
 def _outline(current: Sequence[float], top: float, width: float) -> str:

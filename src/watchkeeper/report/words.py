@@ -13,6 +13,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 def visible(text: str) -> str:
     """`text` with control, format and direction-changing characters written out, so that no name hides what it is."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_visible_character(character) for character in text)
 
 

@@ -4,7 +4,7 @@
 (() => {
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const swap = JSON.parse(document.getElementById("wk-swap").textContent);
+  const swap = JSON.parse(document.getElementById("wk-swap")?.textContent ?? "{}");
   const config = { displayModeBar: false, responsive: true, displaylogo: false, scrollZoom: false, doubleClick: false };
   const drawn = new Set();
   let loading = null;
