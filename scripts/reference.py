@@ -90,7 +90,7 @@ def settings() -> str:
 def metrics() -> str:
     """Every metric, with what to do when it moves."""
     lines = ["| metric | type | labels | what it is | what to do |", "|---|---|---|---|---|"]
-    for metric in telemetry.METRICS:
+    for metric in (*telemetry.METRICS, *telemetry.SELDON_METRICS):
         labels = ", ".join(f"`{label}`" for label in metric.labels)
         lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} | {metric.action} |")
     return "\n".join(lines) + "\n"

@@ -20,8 +20,12 @@ from watchkeeper.events.outcomes import Outcome
 from watchkeeper.journal.protocol import Entry
 from watchkeeper.journal.sqlite import SqliteJournal
 from watchkeeper.store.store import Store
+from watchkeeper.store.versions import ModelSettings
 
 ROWS = 120
+SETTINGS = ModelSettings(
+    bucket_seconds=3600, window_seconds=DAY, park_feedback_seconds=100_000 * DAY, keep_records_seconds=100_000 * DAY
+)  # by the clock of today, nothing of 2022 is overdue
 
 
 def stream(seed: int, lots: int) -> list[list[Entry]]:
@@ -51,7 +55,7 @@ def state(store: Store) -> tuple[object, ...]:
     delays = [b.delays is not None and b.delays.tolist() for b in store.performance.buckets("flights", "1", 0, 1 << 40)]
     names = [f"p-{lot:06d}-{row:06d}" for lot in range(20) for row in range(ROWS)]
     labels = {key: (one.value, one.revision) for key, one in store.labels.get("flights", names).items()}
-    waits = sorted(one.feedback.feedback_id for one in store.parked.overdue(START + 400.0 * DAY))
+    waits = sorted(one.feedback.feedback_id for one in store.parked.overdue(START + 1e12))
     settled = {key: number for key, number in outcomes.items() if key[1] is not Outcome.PARKED}
     return settled, buckets, delays, labels, waits, store.losses.totals()
 
@@ -61,7 +65,7 @@ def survive(folder: Path, kills: int, seed: int) -> None:
     ends = []
     for deaths in (0, kills):
         data_dir = folder / str(deaths)
-        store = watched_store(data_dir)
+        store = watched_store(data_dir, settings=SETTINGS)
         journal = SqliteJournal(data_dir / "journal.db")
         rng = random.Random(seed)
         for number, part in enumerate(_cut(lots, deaths + 1)):
