@@ -51,7 +51,8 @@ def _permutation_moments(samples: Samples, scores: FloatArray) -> tuple[FloatArr
     n, m = samples.n, samples.m
     share = samples.pooled()
     centred = scores - (share * scores).sum(-1, keepdims=True)
-    second, third = (share * centred**2).sum(-1), (share * centred**3).sum(-1)
+    weighted = share * centred * centred
+    second, third = weighted.sum(-1), (weighted * centred).sum(-1)
     spread = 1 / n + 1 / m
     variance = second * spread * (n + m) / np.maximum(n + m - 1, 1)
     skewness = third * (1 / n**2 - 1 / m**2) / (second**1.5 * spread**1.5 + 1e-300)

@@ -93,6 +93,12 @@ def smallest_noncentrality(df: FloatArray, level: float) -> FloatArray:
 def smallest_rate(rate: FloatArray, n: FloatArray, level: float) -> FloatArray:
     """The smallest rate, above an ordinary `rate`, that n rows show at `level` with 80 % power (exact binomial)."""
     rate, n = np.broadcast_arrays(np.clip(rate, 1e-12, 1 - 1e-12), n)
+    pairs, place = np.unique((rate + 1j * n).ravel(), return_inverse=True)  # windows of a batch repeat each other
+    found: FloatArray = _smallest_rate(pairs.real, pairs.imag, level)[place].reshape(rate.shape)
+    return found
+
+
+def _smallest_rate(rate: FloatArray, n: FloatArray, level: float) -> FloatArray:
     low, high = np.zeros(n.shape), n + 1.0
     for _ in range(24):
         middle = np.ceil((low + high) / 2)
