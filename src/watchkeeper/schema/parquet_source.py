@@ -86,7 +86,14 @@ def _kept_as_dictionary(files: Sequence[Any], fields: pa.Schema) -> frozenset[st
             for chunk in (group.column(i) for i in range(group.num_columns)):
                 size[chunk.path_in_schema] = size.get(chunk.path_in_schema, 0) + chunk.total_uncompressed_size
                 rows[chunk.path_in_schema] = rows.get(chunk.path_in_schema, 0) + chunk.num_values
-    texts = [f.name for f in fields if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    texts = [
+        field.name
+        for field in fields
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        if all(
+            field.name in f.schema_arrow.names and f.schema_arrow.field(field.name).type == field.type for f in files
+        )
+    ]
     return frozenset(name for name in texts if rows.get(name, 0) and size[name] < _REPEATS * rows[name] + PAGE_BUFFER)
 
 
