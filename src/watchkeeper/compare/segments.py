@@ -17,7 +17,7 @@ Rows count as independent, so on a stream every segment is certain to differ a l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -197,7 +197,7 @@ def segments(before: pa.Table, now: pa.Table, reference: Reference, feature: str
         moved=_by_effect(shown.moved) if shown else (),
         still=_by_effect([s for s in shown.segments if not s.moved]) if shown else (),
         rest=shown.rest if shown else None,
-        finer=_by_effect(list(_finer(search, best))) if best else (),
+        finer=_finer(search, best) if best else (),
         mix=mixed,
         too_few=tuple(name for split in splits for name in split.too_few),
         looked_at=search.looked_at,
@@ -206,13 +206,15 @@ def segments(before: pa.Table, now: pa.Table, reference: Reference, feature: str
     return replace(found, sentence=segments_sentence(found))
 
 
-def _finer(search: _Search, best: _Split) -> Iterator[Segment]:
-    """Segments by a second column inside each moved segment, where that leaves fewer rows to look at."""
+def _finer(search: _Search, best: _Split) -> tuple[Segment, ...]:
+    """Segments by a second column inside each moved one that they narrow down, itself else; none if none is."""
+    found: list[Segment] = []
     for segment in best.moved:
         _, value = segment.conditions[0]
         inside = search.splits(((best.column, value, search.cell(best.column, value)),))
         local = sorted((s for s in inside if s.localises), key=lambda s: s.share)
-        yield from local[0].moved if local else ()
+        found += local[0].moved if local else (segment,)
+    return _by_effect(found) if any(len(s.conditions) > 1 for s in found) else ()
 
 
 def _unmixed(before: IntArray, now: IntArray) -> float:

@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import special
 
 from watchkeeper.tallies.tally import FloatArray
 
@@ -89,10 +88,10 @@ def _likelihood(z: FloatArray, length: int) -> FloatArray:
     The size is one of `RISES`, each as likely as the others.
     """
     heights = np.minimum(np.arange(1, len(z) + 1) / length, 1.0)
-    climbed = np.array([heights[: len(z) - s] @ z[s:] for s in range(len(z))])
+    climbed = np.convolve(z[::-1], heights)[: len(z)][::-1]
     energy = np.cumsum(heights**2)[::-1]
     rises = np.array(RISES)[:, None]
-    return special.logsumexp(rises * climbed - rises**2 * energy / 2, axis=0) - np.log(len(RISES))
+    return np.asarray(np.logaddexp.reduce(rises * climbed - rises**2 * energy / 2)) - np.log(len(RISES))
 
 
 def _left_zero(z: FloatArray) -> int:

@@ -9,6 +9,7 @@ since training*. A change older than what is remembered has its onset at the fir
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -66,17 +67,16 @@ def _annotated(finding: Finding, baseline: Baseline, history: History, window: I
     if finding.statement is Statement.UNUSUAL:
         found = drift_onset(means, rows, baseline.variance[place], ordinary)
     else:
-        found = (
-            None if baseline.fixed is None else onset_of(_against_blocks(baseline.fixed.movement, means, rows, place))
-        )
+        fixed = baseline.fixed
+        found = None if fixed is None else onset_of(_some(fixed.movement, place).z(means, rows))
     return finding if found is None else with_onset(finding, found, np.append(history.starts, start))
 
 
-def _against_blocks(movement: Movement, means: FloatArray, rows: FloatArray, place: IntArray) -> FloatArray:
-    """(T, J') deviations from the reference's blocks of some statistics."""
-    wide = np.broadcast_to(movement.mean[:1], (len(means), movement.mean.shape[1])).copy()
-    wide[:, place] = means
-    return movement.z(wide, np.repeat(rows[:, :1], wide.shape[1], 1))[:, place]
+def _some(movement: Movement, place: IntArray) -> Movement:
+    """The ordinary movement of some of the statistics."""
+    by_stratum = {name: getattr(movement, name)[:, place] for name in ("mean", "share")}
+    by_statistic = {name: getattr(movement, name)[place] for name in ("tau2", "variance", "inverse_n", "df")}
+    return replace(movement, **by_stratum, **by_statistic)
 
 
 def _statistics_of(finding: Finding, baseline: Baseline) -> IntArray:

@@ -61,6 +61,18 @@ def test_two_columns_deep_where_one_is_not_enough() -> None:
     assert set(finer.conditions) == {("carrier", "AA"), ("origin", "JFK")}
 
 
+def test_what_a_second_column_does_not_narrow_stays_as_it_is() -> None:
+    rng = np.random.default_rng(8)
+    before, now = rows(rng, 16_000), rows(rng, 16_000)
+    late = ((now["carrier"] == "AA") & (now["origin"] == "JFK")) | (now["carrier"] == "BB")
+    now["distance"] = now["distance"] + 300 * late
+    finer = found(before, now).finer
+    assert {frozenset(s.conditions) for s in finer} == {
+        frozenset({("carrier", "AA"), ("origin", "JFK")}),
+        frozenset({("carrier", "BB")}),
+    }
+
+
 def test_ranges_of_numbers_are_segments_too() -> None:
     rng = np.random.default_rng(3)
     before, now = rows(rng), rows(rng)
