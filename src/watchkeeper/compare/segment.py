@@ -37,8 +37,9 @@ class Segments:
     """Where `feature` moved. `whole` is all rows; `column` the name of the feature whose segments tell it best.
 
     `moved` and `still` are those segments, the largest effect first; `rest` is all rows outside the moved ones. `finer`
-    are the moved ones with those that a second column narrows down in their place; none where it narrows none. `mix` names columns whose mix explains the move. `too_few` are
-    names of segments with too few rows; `looked_at` counts every segment that was tested.
+    are the moved ones with those that a second column narrows down in their place; none where it narrows none. `mix`
+    names columns whose mix explains the move. `too_few` are names of segments with too few rows; `looked_at` counts
+    every segment that was tested.
     """
 
     feature: str
