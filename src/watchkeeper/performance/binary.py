@@ -1,8 +1,9 @@
 """What is counted of a binary model: scores by label, decisions by label, and the sums of Brier score and log loss.
 
 Cells: `negative` and `positive` (1,474 score bins each, see score_bins.py), so that the four counts come out at any
-threshold, and the areas under the curves with a bound that the bins themselves give; `decision` (2 x 2, truth first)
-at the model's own decision; exact sums of the score, the squared error (Brier) and the log loss, and their squares.
+threshold, and the areas under the curves with a bound that the bins themselves give; `decision`, the parts TN, FP, FN,
+TP at the model's own decision (weight, rows, squared weights); exact sums of the score, the squared error (Brier) and
+the log loss, and their squares.
 The log loss takes scores clipped to [2^-52, 1 - 2^-52], as scikit-learn does, so that one certain error costs 36.04.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
+from watchkeeper.performance.cells import PART, Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import BINARY, Pairs
 from watchkeeper.performance.score_bins import FINE
 from watchkeeper.tallies.tally import FloatArray, IntArray
@@ -31,15 +32,15 @@ class BinaryLayout(Countable):
             raise BadInput(f"A binary model has two classes, not {len(classes)}.")
         self.classes = tuple(classes)
         sums = sum_cells("score", "brier", "log_loss")
-        self.cells = Cells({"decision": 4, "negative": FINE.size, "positive": FINE.size, **sums})
+        self.cells = Cells({"decision": 4 * PART, "negative": FINE.size, "positive": FINE.size, **sums})
 
     def counted(self, pairs: Pairs) -> Counted:
         truth, predicted = np.asarray(pairs.truth, np.int64), np.asarray(pairs.predicted, np.int64)
-        decision = self.cells.start("decision") + 2 * truth + predicted
+        parts = {"decision": 2 * truth + predicted}
         if pairs.scores is None:
-            return Counted([decision])
+            return Counted([], parts=parts)
         by_label = np.array([self.cells.start("negative"), self.cells.start("positive")])
-        return Counted([decision, by_label[truth] + FINE.place(pairs.scores)], _sums(pairs.scores, truth))
+        return Counted([by_label[truth] + FINE.place(pairs.scores)], _sums(pairs.scores, truth), parts)
 
     def decisions(self, counts: IntArray, threshold: float | None = None) -> FloatArray:
         """(..., 2, 2) weighted rows by truth, then by decision: the model's own, or score >= `threshold`.
@@ -47,7 +48,7 @@ class BinaryLayout(Countable):
         A threshold moves to the nearest edge of a bin (at most 1/2048 away).
         """
         if threshold is None:
-            return self.cells.part(counts, "decision").reshape(*counts.shape[:-1], 2, 2)
+            return self.cells.part(counts, "decision")[..., :4].reshape(*counts.shape[:-1], 2, 2)
         first, _ = FINE.at_threshold(threshold)
         scores = self.scores(counts)
         return np.stack([scores[..., :first].sum(-1), scores[..., first:].sum(-1)], axis=-1)

@@ -10,6 +10,7 @@ from watchkeeper.performance.calibration import calibration_error
 from watchkeeper.performance.decisions import decision_metrics
 from watchkeeper.performance.divergence import divergence
 from watchkeeper.performance.metric import Basis, Metric, joined, mean, summed_mean, within
+from watchkeeper.performance.parts import parts_of
 from watchkeeper.performance.ranked_scores import NO_SCORES, average_precision, no_scores, roc_auc
 from watchkeeper.performance.score_bins import FINE
 from watchkeeper.tallies.tally import IntArray
@@ -21,15 +22,24 @@ def binary_metrics(
     """Metrics of one tally, decisions taken at `threshold` or, without it, as the model took them itself."""
     table = layout.decisions(counts, threshold)
     scores = layout.scores(counts)
-    found = decision_metrics(table, basis)
+    own = parts_of(layout.cells, counts, "decision")
+    negatives, positives = own[0] + own[1], own[2] + own[3]
+    parts = (
+        own
+        if threshold is None
+        else [
+            whole.cut(float(rows)) for whole, said in zip((negatives, positives), table, strict=True) for rows in said
+        ]
+    )
+    found = decision_metrics(parts)
     if threshold is not None:
         found = {name: _at(metric, threshold, scores.sum() > 0) for name, metric in found.items()}
-    scored, none = float(scores.sum()), no_scores(basis)
+    scored, none = float(scores.sum()), no_scores(basis.rows)
     cells = layout.cells
     return {
         **found,
-        "roc_auc": roc_auc(scores, FINE, basis),
-        "average_precision": average_precision(scores, FINE, basis),
+        "roc_auc": roc_auc(scores, FINE, negatives, positives),
+        "average_precision": average_precision(scores, FINE, negatives, positives),
         "log_loss": within(summed_mean(cells, counts, "log_loss", basis, of=scored, why=none)),
         "brier": within(summed_mean(cells, counts, "brier", basis, of=scored, why=none), high=1.0),
         "calibration_error": calibration_error(scores, FINE, basis),

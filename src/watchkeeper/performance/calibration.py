@@ -40,7 +40,7 @@ def calibration_error(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metr
     """Expected calibration error of weighted rows by outcome and score bin, (2, score bins)."""
     total = float(scores.sum())
     if not total:
-        return untold(no_scores(basis))
+        return untold(no_scores(basis.rows))
     rows, expected, true = calibration_bins(scores, bins)
     used = rows > 0
     share, expected, true = rows[used] / total, expected[used], true[used]

@@ -25,6 +25,8 @@ from watchkeeper.tallies.bins import CHUNK, per_group
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
 UNIT, LIMIT = 2.0**24, 128.0
+PART = 3
+"""Cells of one part of the rows: weight, rows, squared weight."""
 _SQUARE_UNIT, _LIMB_BITS = 2.0**40, 24
 _LIMB = 1 << _LIMB_BITS
 _HEAD = {"rows": 1, "weight": 1, "weight_sq": 1}
@@ -43,6 +45,10 @@ class Cells:
     def start(self, name: str) -> int:
         """The first cell called `name`."""
         return self._places[name].start
+
+    def width(self, name: str) -> int:
+        """How many cells the run called `name` has."""
+        return self._places[name].stop - self._places[name].start
 
     def rows(self, counts: IntArray) -> IntArray:
         """(...) rows as they came."""
@@ -72,10 +78,15 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What n rows raise: each of `cells` (n,) one cell a row (-1: none), and `sums` (n,) whole amounts by name."""
+    """What n rows raise.
+
+    Each of `cells` (n,) is one cell a row (-1: none), `sums` (n,) are whole amounts by name. Each of `parts` (n,) says
+    by name which part a row belongs to (-1: none): its weight, the row, and its squared weight are counted there.
+    """
 
     cells: Sequence[npt.NDArray[np.integer[Any]]]
     sums: Mapping[str, IntArray] = field(default_factory=dict)
+    parts: Mapping[str, npt.NDArray[np.integer[Any]]] = field(default_factory=dict)
 
 
 def sum_cells(*names: str) -> dict[str, int]:
@@ -141,6 +152,10 @@ def _add(cells: Cells, counted: Counted, weight: IntArray, bounds: IntArray, int
     groups = np.repeat(np.arange(len(into), dtype=np.int64) * cells.size, np.diff(bounds))
     for cell in counted.cells:
         _raise(into, groups, cell, weight)
+    for name, part in counted.parts.items():
+        start, step = cells.start(name), cells.width(name) // PART
+        for k, amount in enumerate((weight, head["rows"], head["weight_sq"])):
+            _raise(into, groups, np.where(part < 0, -1, start + k * step + part), amount)
 
 
 def _raise(into: IntArray, groups: IntArray, cell: npt.NDArray[np.integer[Any]], weight: IntArray) -> None:

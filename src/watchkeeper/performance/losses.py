@@ -48,7 +48,7 @@ def _sums(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, Flo
             wrong = table[..., 0, 1] + table[..., 1, 0]
             return wrong, wrong, weight
         case MulticlassLayout():
-            wrong = weight - cells.part(counts, "hits")[..., 0]
+            wrong = weight - layout.hits(counts)
             return wrong, wrong, weight
         case RegressionLayout():
             over, under, over_sq, under_sq = layout.sides(counts)

@@ -1,10 +1,11 @@
 """What is counted of a multiclass model: the confusion matrix, scores by class, the rank of the truth, and sums.
 
-Cells: `confusion` (K' x K', truth first), `hits` (right decisions), `rank` of the true class among the probabilities
-(1 to 10, then beyond: top-k hits for any k up to 10; of equal probabilities the earlier class is ahead), `positive`
-and `negative` (K' x 386 score bins, 114 beyond 20 classes: each class against the rest), `sure_right` and `sure_wrong`
-(as many bins of the highest probability, for the calibration of the answer given), sums of log loss and Brier score
-(summed over classes, 0 to 2) and their squares.
+Cells: `confusion` (K' x K', truth first), `true`, `said` and `right` (parts of the rows by class, by decision, and
+right ones by class, each with rows and squared weights), `rank` of the true class among the probabilities (1 to 10,
+then beyond: top-k hits for any k up to 10; of equal probabilities the earlier class is ahead), `positive` and
+`negative` (K' x 386 score bins, 114 beyond 20 classes: each class against the rest), `sure_right` and `sure_wrong` (as
+many bins of the highest probability, for the calibration of the answer given), sums of log loss and Brier score (summed
+over classes, 0 to 2) and their squares.
 
 K' is K up to 100 classes. Beyond that the 99 most frequent of the reference (or the first 99) are kept, and `other`
 stands for all the rest: hits, ranks and sums stay exact, only what is told of single classes does not.
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from watchkeeper.performance.binary import log_loss
-from watchkeeper.performance.cells import Cells, Countable, Counted, amounts, sum_cells
+from watchkeeper.performance.cells import PART, Cells, Countable, Counted, amounts, sum_cells
 from watchkeeper.performance.pairs import MULTICLASS, Pairs
 from watchkeeper.performance.score_bins import COARSE, MIDDLING
 from watchkeeper.tallies.tally import FloatArray, IntArray
@@ -46,7 +47,9 @@ class MulticlassLayout(Countable):
         self.cells = Cells(
             {
                 "confusion": width * width,
-                "hits": 1,
+                "true": width * PART,
+                "said": width * PART,
+                "right": width * PART,
                 "rank": RANKS + 1,
                 "negative": scored,
                 "positive": scored,
@@ -69,16 +72,17 @@ class MulticlassLayout(Countable):
     def counted(self, pairs: Pairs) -> Counted:
         truth, predicted = np.asarray(pairs.truth, np.int64), np.asarray(pairs.predicted, np.int64)
         right = truth == predicted
-        confusion = self._place[truth] * len(self.shown) + self._place[predicted]
-        cells = [self.cells.start("confusion") + confusion, np.where(right, self.cells.start("hits"), -1)]
+        true, said = self._place[truth], self._place[predicted]
+        cells = [self.cells.start("confusion") + true * len(self.shown) + said]
+        parts = {"true": true, "said": said, "right": np.where(right, true, -1)}
         if pairs.scores is None:
-            return Counted(cells)
+            return Counted(cells, parts=parts)
         of_truth = np.take_along_axis(pairs.scores, truth[:, None], 1)
         sure = np.where(right, self.cells.start("sure_right"), self.cells.start("sure_wrong"))
         cells.append(sure + self.bins.place(pairs.scores.max(1)))
         cells.append(self.cells.start("rank") + np.minimum(_ahead(pairs.scores, of_truth, truth), RANKS))
         cells.extend(self._one_against_rest(pairs.scores, truth))
-        return Counted(cells, _sums(pairs.scores, of_truth[:, 0]))
+        return Counted(cells, _sums(pairs.scores, of_truth[:, 0]), parts)
 
     def _one_against_rest(self, scores: FloatArray, truth: IntArray) -> list[IntArray]:
         negative, positive = self.cells.start("negative"), self.cells.start("positive")
@@ -86,6 +90,10 @@ class MulticlassLayout(Countable):
             np.where(truth == place, positive, negative) + k * self.bins.size + self.bins.place(scores[:, place])
             for k, place in enumerate(self.kept)
         ]
+
+    def hits(self, counts: IntArray) -> FloatArray:
+        """(...) weighted rows whose decision was right."""
+        return self.cells.part(counts, "right")[..., : len(self.shown)].sum(-1)
 
     def confusion(self, counts: IntArray) -> FloatArray:
         """(..., K', K') weighted rows by true class, then by predicted class, in the order of `shown`."""

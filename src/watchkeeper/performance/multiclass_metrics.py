@@ -9,6 +9,10 @@ confusion matrix (Takahashi and others, 2022). Metrics of one class are called `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+
 import msgspec
 import numpy as np
 
@@ -17,6 +21,7 @@ from watchkeeper.performance.decisions import balanced, f1
 from watchkeeper.performance.divergence import divergence
 from watchkeeper.performance.metric import EMPTY, Basis, Metric, ratio, share, summed_mean, untold, within
 from watchkeeper.performance.multiclass import RANKS, MulticlassLayout
+from watchkeeper.performance.parts import Part, parts_of, share_of, worths
 from watchkeeper.performance.ranked_scores import average_precision, no_scores, roc_auc
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
@@ -26,56 +31,47 @@ TOP = (2, 3, 5, 10)
 def multiclass_metrics(layout: MulticlassLayout, counts: IntArray, basis: Basis) -> dict[str, Metric]:
     """Metrics of one tally: of the whole, then of each class."""
     confusion = layout.confusion(counts)
-    hits = float(layout.cells.part(counts, "hits")[0])
-    each = _each(layout, counts, confusion, basis)
+    true, said, right = (parts_of(layout.cells, counts, name) for name in ("true", "said", "right"))
+    each = _each(layout, counts, true, said, right)
     return {
-        "accuracy": share(hits, basis.weight, basis, EMPTY),
-        **_macro(layout, confusion, each, basis),
+        "accuracy": share_of(_total(right), _total(true), EMPTY),
+        "precision_macro": _average(each["precision"], worths(right, said)),
+        "recall_macro": _average(each["recall"], worths(right, true)),
+        "f1_macro": f1_average(confusion, len(layout.named), basis, by_support=False),
+        "f1_weighted": f1_average(confusion, len(layout.named), basis, by_support=True),
+        "roc_auc_macro": _mean_of(each["roc_auc"]),
+        "average_precision_macro": _mean_of(each["average_precision"]),
         **_of_scores(layout, counts, basis),
         "class_divergence": divergence(confusion, basis),
         **{f"{name}[{shown}]": metric for name, metrics in each.items() for shown, metric in metrics.items()},
     }
 
 
+def _total(parts: Sequence[Part]) -> Part:
+    return reduce(add, parts)
+
+
 def _each(
-    layout: MulticlassLayout, counts: IntArray, confusion: FloatArray, basis: Basis
+    layout: MulticlassLayout, counts: IntArray, true: Sequence[Part], said: Sequence[Part], right: Sequence[Part]
 ) -> dict[str, dict[str, Metric]]:
     """By metric, by class. What is lumped together as other classes has no metrics of its own."""
-    true, said, right = confusion.sum(1), confusion.sum(0), np.diag(confusion)
-    names = layout.named
-    found: dict[str, dict[str, Metric]] = {
-        "precision": {c: share(right[k], said[k], basis, f"{c} was never predicted") for k, c in enumerate(names)},
-        "recall": {c: share(right[k], true[k], basis, f"no label is {c}") for k, c in enumerate(names)},
-        "f1": {c: f1(right[k], said[k] - right[k], true[k] - right[k], basis) for k, c in enumerate(names)},
-    }
-    scores = layout.scores(counts)
-    found["roc_auc"] = {c: roc_auc(scores[k], layout.bins, basis) for k, c in enumerate(names)}
-    found["average_precision"] = {c: average_precision(scores[k], layout.bins, basis) for k, c in enumerate(names)}
-    return found
-
-
-def _macro(
-    layout: MulticlassLayout, confusion: FloatArray, each: dict[str, dict[str, Metric]], basis: Basis
-) -> dict[str, Metric]:
-    width = len(layout.named)
-    true, said = confusion.sum(1)[:width], confusion.sum(0)[:width]
-    recall = _average(each["recall"], [basis.worth(float(rows)) for rows in true])
+    places = list(enumerate(layout.named))
+    scores, bins, whole = layout.scores(counts), layout.bins, _total(true)
     return {
-        "precision_macro": _average(each["precision"], [basis.worth(float(rows)) for rows in said]),
-        "recall_macro": recall,
-        "f1_macro": f1_average(confusion, width, basis, by_support=False),
-        "f1_weighted": f1_average(confusion, width, basis, by_support=True),
-        "roc_auc_macro": _mean_of(each["roc_auc"]),
-        "average_precision_macro": _mean_of(each["average_precision"]),
+        "precision": {c: share_of(right[k], said[k], f"{c} was never predicted") for k, c in places},
+        "recall": {c: share_of(right[k], true[k], f"no label is {c}") for k, c in places},
+        "f1": {c: f1(right[k], (said[k] - right[k]) + (true[k] - right[k])) for k, c in places},
+        "roc_auc": {c: roc_auc(scores[k], bins, whole - true[k], true[k]) for k, c in places},
+        "average_precision": {c: average_precision(scores[k], bins, whole - true[k], true[k]) for k, c in places},
     }
 
 
-def _average(metrics: dict[str, Metric], worth: list[float]) -> Metric:
+def _average(metrics: dict[str, Metric], rows: list[float]) -> Metric:
     """Mean of shares of different rows, classes without one left out."""
-    told = [(metric, n) for metric, n in zip(metrics.values(), worth, strict=True) if metric.value is not None]
+    told = [metric for metric in metrics.values() if metric.value is not None]
     if not told:
         return untold(EMPTY)
-    found = balanced([metric for metric, _ in told], [n for _, n in told])
+    found = balanced(told, rows[: len(told)])
     return msgspec.structs.replace(found, note=_left_out(len(metrics) - len(told), len(metrics)))
 
 
@@ -121,7 +117,7 @@ def f1_average(confusion: FloatArray, named: int, basis: Basis, *, by_support: b
 def _of_scores(layout: MulticlassLayout, counts: IntArray, basis: Basis) -> dict[str, Metric]:
     cells, rank = layout.cells, layout.cells.part(counts, "rank")
     scored = float(rank.sum())
-    none = no_scores(basis)
+    none = no_scores(basis.rows)
     sure = np.stack([cells.part(counts, "sure_wrong"), cells.part(counts, "sure_right")])
     found = {
         f"top_{k}_accuracy": share(float(rank[:k].sum()), scored, basis, none)

@@ -16,7 +16,8 @@ import math
 import numpy as np
 from scipy import special
 
-from watchkeeper.performance.metric import EMPTY, Basis, Metric, bounded, untold
+from watchkeeper.performance.metric import EMPTY, Metric, bounded, untold
+from watchkeeper.performance.parts import Part
 from watchkeeper.performance.score_bins import ScoreBins
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.tallies.tally import FloatArray
@@ -25,26 +26,27 @@ ONE_CLASS = "all labels are of one class"
 NO_SCORES = "the model gives no scores"
 
 
-def no_scores(basis: Basis) -> str:
-    """Why there is nothing to rank."""
-    return NO_SCORES if basis.rows else EMPTY
+def no_scores(rows: float) -> str:
+    """Why there is nothing to rank in so many labelled rows."""
+    return NO_SCORES if rows else EMPTY
 
 
-def roc_auc(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metric:
-    """Area under the ROC curve of `scores` (2, bins), weighted rows by truth."""
+def roc_auc(scores: FloatArray, bins: ScoreBins, negatives: Part, positives: Part) -> Metric:
+    """Area under the ROC curve of `scores` (2, bins), weighted rows by truth; the parts say what these are worth."""
     negative, positive = scores
     n, p = float(negative.sum()), float(positive.sum())
     if not n + p:
-        return untold(no_scores(basis))
+        return untold(no_scores(negatives.rows + positives.rows))
     if not (n and p):
-        return untold(ONE_CLASS, basis.n(n + p))
+        return untold(ONE_CLASS, round(negatives.rows + positives.rows))
     above = (np.cumsum(negative) - negative / 2) / n
     below = 1 - (np.cumsum(positive) - positive / 2) / p
     value = float((positive * above).sum() / p)
-    spread = _spread(positive, above, value, basis) + _spread(negative, below, value, basis)
-    error = math.sqrt(spread) if spread > 0 else hanley_mcneil(value, basis.worth(p), basis.worth(n))
-    cases = min(basis.worth(p), basis.worth(n))
-    return bounded(value, error, auc_tolerance(scores, bins), cases=cases, n=basis.n(n + p))
+    of_p, of_n = positives.effective, negatives.effective
+    spread = _spread(positive, above, value, of_p) + _spread(negative, below, value, of_n)
+    error = math.sqrt(spread) if spread > 0 else hanley_mcneil(value, of_p, of_n)
+    rows = round(negatives.rows + positives.rows)
+    return bounded(value, error, auc_tolerance(scores, bins), cases=min(of_p, of_n), n=rows)
 
 
 def auc_tolerance(scores: FloatArray, bins: ScoreBins) -> float:
@@ -53,10 +55,9 @@ def auc_tolerance(scores: FloatArray, bins: ScoreBins) -> float:
     return float((negative * positive)[~bins.atom].sum() / (2 * negative.sum() * positive.sum()))
 
 
-def _spread(rows: FloatArray, placement: FloatArray, value: float, basis: Basis) -> float:
+def _spread(rows: FloatArray, placement: FloatArray, value: float, effective: float) -> float:
     """Variance of the mean placement of one class's rows."""
     total = float(rows.sum())
-    effective = basis.worth(total)
     if effective <= 1:
         return 0.0
     return float((rows * (placement - value) ** 2).sum()) / total / (effective - 1)
@@ -71,24 +72,24 @@ def hanley_mcneil(value: float, positives: float, negatives: float) -> float:
     return math.sqrt(max(variance, 0.0) / (positives * negatives))
 
 
-def average_precision(scores: FloatArray, bins: ScoreBins, basis: Basis) -> Metric:
+def average_precision(scores: FloatArray, bins: ScoreBins, negatives: Part, positives: Part) -> Metric:
     """Average precision, the sum over thresholds of (recall gained) x precision, as scikit-learn defines it."""
     negative, positive = scores
     n, p = float(negative.sum()), float(positive.sum())
     if not n + p:
-        return untold(no_scores(basis))
+        return untold(no_scores(negatives.rows + positives.rows))
     if not p:
-        return untold("no label is positive", basis.n(n))
+        return untold("no label is positive", round(negatives.rows))
     a, b = positive[::-1], negative[::-1]
     hits, misses = np.cumsum(a), np.cumsum(b)
     tied = a * hits / np.maximum(hits + misses, 1e-300)
     value = float(tied.sum() / p)
     low, high = _order_bounds(a, b, tied, bins.atom[::-1])
     tolerance = max(value - low / p, high / p - value, 0.0)
-    known = basis.worth(p)
+    known = positives.effective
     inside = min(max(value, 0.5 / (known + 1)), 1 - 0.5 / (known + 1))
     error = math.sqrt(inside * (1 - inside) / known)
-    return bounded(value, error, tolerance, cases=known, n=basis.n(n + p))
+    return bounded(value, error, tolerance, cases=known, n=round(negatives.rows + positives.rows))
 
 
 def _order_bounds(a: FloatArray, b: FloatArray, tied: FloatArray, atom: BoolArray) -> tuple[float, float]:

@@ -53,7 +53,7 @@ def test_a_weight_counts_rows_as_often_as_it_says() -> None:
     layout = layout_for("binary", ("0", "1"))
     once = layout.tally(labelled.binary_pairs(SCORES, TRUTH, weights=np.full(400, 3.0)))
     thrice = layout.tally(labelled.binary_pairs(np.tile(SCORES, 3), np.tile(TRUTH, 3)))
-    head = layout.cells.start("decision")
+    head = layout.cells.start("negative")
     assert np.array_equal(once.counts[head:], thrice.counts[head:])
     assert layout.cells.rows(once.counts) == 400
     assert layout.cells.effective(once.counts) == 400

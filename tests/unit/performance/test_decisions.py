@@ -5,14 +5,20 @@ import pytest
 from scipy import stats
 
 from watchkeeper.performance.decisions import balanced, decision_metrics, f1
-from watchkeeper.performance.metric import Basis, Metric
+from watchkeeper.performance.metric import Metric
+from watchkeeper.performance.parts import Part
 
-TABLE = np.array([[50.0, 10.0], [5.0, 35.0]])
-BASIS = Basis(100, 100, 100)
+
+def parts(*rows: float) -> list[Part]:
+    """TN, FP, FN, TP of rows that weigh the same."""
+    return [Part(n, n, n) for n in rows]
+
+
+TABLE = parts(50, 10, 5, 35)
 
 
 def test_the_textbook_values() -> None:
-    found = {name: metric.value for name, metric in decision_metrics(TABLE, BASIS).items()}
+    found = {name: metric.value for name, metric in decision_metrics(TABLE).items()}
     assert found == pytest.approx(
         {
             "accuracy": 0.85,
@@ -28,7 +34,7 @@ def test_the_textbook_values() -> None:
 
 
 def test_each_metric_rests_on_its_own_rows() -> None:
-    found = decision_metrics(TABLE, BASIS)
+    found = decision_metrics(TABLE)
     rows = {name: found[name].n for name in ("accuracy", "precision", "recall", "specificity", "f1")}
     assert rows == {"accuracy": 100, "precision": 45, "recall": 40, "specificity": 60, "f1": 50}
     expected = stats.binomtest(35, 45).proportion_ci(method="wilson")
@@ -36,7 +42,7 @@ def test_each_metric_rests_on_its_own_rows() -> None:
 
 
 def test_what_cannot_be_told_says_why() -> None:
-    found = decision_metrics(np.array([[7.0, 0.0], [0.0, 0.0]]), Basis(7, 7, 7))
+    found = decision_metrics(parts(7, 0, 0, 0))
     assert found["accuracy"].value == 1
     assert {name: metric.note for name, metric in found.items() if metric.value is None} == {
         "precision": "no row was predicted positive",
@@ -50,8 +56,9 @@ def test_the_interval_of_f1_covers() -> None:
     rng = np.random.default_rng(0)
     truth = 70 / 85
     inside = 0
-    for table in rng.multinomial(100, TABLE.ravel() / 100, 400):
-        found = f1(table[3], table[1], table[2], BASIS)
+    for table in rng.multinomial(100, [0.5, 0.1, 0.05, 0.35], 400):
+        _, fp, fn, tp = parts(*table)
+        found = f1(tp, fp + fn)
         assert found.low is not None
         assert found.high is not None
         inside += found.low <= truth <= found.high

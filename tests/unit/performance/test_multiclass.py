@@ -33,7 +33,7 @@ def test_many_classes_keep_the_frequent_and_count_hits_exactly() -> None:
     assert len(layout.kept) == 99
     assert 149 in layout.kept
     assert layout.shown[-1] == "other classes"
-    assert layout.cells.part(counts, "hits")[0] == (truth == said).sum()
+    assert layout.hits(counts) == (truth == said).sum()
     assert layout.confusion(counts).sum() == 2000
 
 
