@@ -110,8 +110,14 @@ def _plain(history: History, name: str, plan: Plan) -> pa.ChunkedArray:
 
 def _classes(task: str, columns: list[pa.ChunkedArray], plan: Plan) -> tuple[str, ...]:
     """Every class in order: numbers by size, text by the alphabet."""
-    seen = {text for column in columns for text in pc.unique(column).to_pylist() if text is not None}
-    classes = tuple(sorted(seen, key=_rank))
+    own = [{text for text in pc.unique(column).to_pylist() if text is not None} for column in columns]
+    if len(own) == 2 and not own[0] & own[1]:
+        said, true = (", ".join(sorted(names, key=_rank)[:6]) for names in own)
+        raise BadInput(
+            f"{plan.prediction!r} and {plan.label!r} have no class in common: one holds {said}, the other {true}.",
+            hint="Are these the right columns? Both must name classes in the same way.",
+        )
+    classes = tuple(sorted(set().union(*own), key=_rank))
     if task == "binary" and len(classes) > 2:
         raise BadInput(
             f"A binary model has two classes; there are {len(classes)}: {', '.join(classes[:6])}.",

@@ -16,7 +16,7 @@ from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.timeline import AlertMark, Timeline, timeline_figure
 
 SHOWN = 200
-_ROWS = 12
+_ROWS, _CELLS = 12, 1_000
 
 
 def backtest_html(document: BacktestDocument) -> str:
@@ -149,7 +149,7 @@ def _losses(document: BacktestDocument) -> LossSeries:
 
 
 def _timeline(document: BacktestDocument) -> Drawn | None:
-    """The columns that alarmed most, and all the others in one row."""
+    """The columns that alarmed most. Where windows are too many to draw, some in a row share a cell: the gravest."""
     columns: dict[str, int] = {}
     for window in document.windows:
         for name in {finding.feature for finding in window.findings}:
@@ -158,15 +158,22 @@ def _timeline(document: BacktestDocument) -> Drawn | None:
     rows = [tuple(_verdict_of(window, name) for window in document.windows) for name in shown]
     if not rows:
         shown, rows = ["all columns"], [tuple(window.verdict if window.n else None for window in document.windows)]
+    at_once = -(-len(document.windows) // _CELLS)
     marks = tuple(AlertMark(onset=_seconds(alert.onset), title=telling.about(alert)) for alert in document.alerts)
     timeline = Timeline(
         rows=tuple(shown),
-        starts=tuple(_seconds(window.start) for window in document.windows),
-        width=document.window_seconds,
-        verdicts=tuple(rows),
+        starts=tuple(_seconds(window.start) for window in document.windows[::at_once]),
+        width=document.window_seconds * at_once,
+        verdicts=tuple(_shared(row, at_once) for row in rows),
         alerts=marks,
     )
     return drawn(timeline_figure(timeline))
+
+
+def _shared(row: tuple[Verdict | None, ...], at_once: int) -> tuple[Verdict | None, ...]:
+    """The gravest verdict of each few."""
+    groups = (row[i : i + at_once] for i in range(0, len(row), at_once))
+    return tuple(max(filter(None, group), key=advice.gravity, default=None) for group in groups)
 
 
 def _verdict_of(window: WindowRecord, name: str) -> Verdict | None:

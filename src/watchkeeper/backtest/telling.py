@@ -66,10 +66,14 @@ def truth(document: BacktestDocument, harm: HarmSummary) -> str:
             f"The reference has {plural(harm.blocks, 'block')} with labels; {_FEW_BLOCKS} are needed to know which "
             f"{harm.loss} is ordinary, so no window can be called harmed."
         )
+    out_of_reach = document.task != "regression" and harm.line >= 1
+    count_of = (
+        "no window can lie there" if out_of_reach else f"{plural(harm.harmed, 'window')} of {harm.labelled_windows:,}"
+    )
     return (
         f"Ordinary {harm.loss}: {loss_text(document, harm.ordinary)}, and "
         f"{loss_text(document, harm.ordinary_sd)} of movement from block to block ({harm.blocks} blocks). Harmed is "
-        f"beyond {loss_text(document, harm.line)}: {plural(harm.harmed, 'window')} of {harm.labelled_windows:,}."
+        f"beyond {loss_text(document, harm.line)}: {count_of}."
     )
 
 
@@ -83,7 +87,9 @@ def _who_saw(harm: HarmSummary) -> Iterator[str]:
         f"alarmed as they closed.{guess}"
     )
     delay = f", {_windows(harm.delay_windows)} after it began in the median" if harm.delay_windows else ""
-    vain = f"{plural(harm.harm_in_vain, 'window')} within the line" if harm.harm_in_vain else "No window within the line"
+    vain = (
+        f"{plural(harm.harm_in_vain, 'window')} within the line" if harm.harm_in_vain else "No window within the line"
+    )
     yield (
         f"They make {plural(harm.episodes, 'run')} of harm; {harm.found} would have been told{delay}. "
         f"{vain} {'was' if harm.harm_in_vain < 2 else 'were'} called harmed."
@@ -171,7 +177,7 @@ def _too_often(document: BacktestDocument) -> Iterator[str]:
             "bears them, and a notice would do."
         )
     elif told.pages_per_month > 2 * max(told.budget_per_month, 1.0):
-        yield "It would page often. Read the first three below: one cause may be behind them; else lower `--budget`."
+        yield "It would page often. Read the first three: one cause may be behind them; else lower `--budget`."
 
 
 def _harm_steps(document: BacktestDocument) -> Iterator[str]:

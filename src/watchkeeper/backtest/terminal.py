@@ -77,6 +77,9 @@ def _strip(document: BacktestDocument, width: int) -> Table:
     for name, cell in rows:
         table.add_row(Text(name, style="dim"), _line(groups, cell))
     table.add_row("", _dates(windows, room))
+    if room < len(windows):
+        shared = f"A character stands for {len(windows) / room:.2g} windows: for the gravest of them."
+        table.add_row("", Text(shared, style="dim"))
     return table
 
 

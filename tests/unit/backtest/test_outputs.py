@@ -67,6 +67,11 @@ def test_scores_of_many_classes_are_in_the_order_of_the_classes() -> None:
         ({"p": SHARE, "q": SHARE, "y": [0, 1, 2] * 20}, {"scores": ("p", "q"), "label": "y"}, "2 scores for 3 classes"),
         ({"p": SHARE, "y": [None] * 40 + ZERO_ONE[:20]}, {"scores": ("p",), "label": "y"}, "No row before"),
         ({"a": ["x", "y"] * 30}, {"prediction": "a", "task": "regression"}, "not a number in row 0"),
+        (
+            {"a": ["x", "z"] * 30, "y": ZERO_ONE},
+            {"prediction": "a", "label": "y"},
+            "no class in common: one holds x, z",
+        ),
         ({"a": [[1]] * N}, {"prediction": "a"}, "'a' holds list"),
     ],
 )

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from tests.helpers.histories import TURNED, replayed
-from watchkeeper.backtest.page import SHOWN, backtest_html, backtest_page
+from watchkeeper.backtest.page import SHOWN, _shared, backtest_html, backtest_page
 from watchkeeper.backtest.records import BacktestDocument
+from watchkeeper.events.verdict import Verdict
 
 DOCUMENT = replayed().document
 
@@ -37,6 +38,12 @@ def test_a_long_list_is_cut_and_says_so() -> None:
     page = backtest_page(msgspec.structs.replace(DOCUMENT, windows=DOCUMENT.windows * 20))
     assert len(page.windows) == SHOWN
     assert page.more_windows > 0
+
+
+def test_very_many_windows_share_cells() -> None:
+    verdicts = (None, Verdict.OK, Verdict.ALARM, None, None)
+    assert _shared(verdicts, 1) == verdicts
+    assert _shared(verdicts, 2) == (Verdict.OK, Verdict.ALARM, None)
 
 
 def silent(document: BacktestDocument) -> BacktestDocument:

@@ -43,6 +43,12 @@ def test_what_is_not_known_is_said() -> None:
     assert any("`--label`" in step for step in telling.steps(replayed(labels=False).document))
 
 
+def test_a_line_out_of_reach_is_said() -> None:
+    harm = DOCUMENT.summary.harm
+    assert harm is not None
+    assert "no window can lie there" in telling.truth(DOCUMENT, msgspec.structs.replace(harm, line=1.08))
+
+
 def test_advice_on_harm_that_the_data_does_not_show() -> None:
     (labels, late) = telling.steps(DOCUMENT)
     assert labels.startswith("In 10 of 10 harmed windows the data alone did not alarm.")

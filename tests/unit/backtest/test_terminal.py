@@ -46,6 +46,7 @@ def test_many_windows_share_characters_and_many_pages_are_cut() -> None:
     text = shown(long, width=80)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "The other 10 pages" in text
+    assert "A character stands for 14 windows" in text
 
 
 def test_without_labels_there_is_no_line_of_harm() -> None:
