@@ -29,9 +29,10 @@ def test_signals_set_the_event() -> None:
 
 
 def test_it_beats_and_ends_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(tmp_path).close()  # making the tables takes a while
     stop = threading.Event()
     monkeypatch.setattr("watchkeeper.app.watch.stop_on_signals", lambda: stop)
-    asked = threading.Timer(0.2, stop.set)
+    asked = threading.Timer(0.5, stop.set)
     asked.start()
     run_watch(Settings(data_dir=tmp_path))
     asked.join()
