@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from watchkeeper.tallies.tally import IntArray
 
-SAMPLE_ROWS = 50_000
+SAMPLE_ROWS = 10_000
 SAMPLE_CELLS = 10_000_000
 _STRIDE = 1 << 20
 
