@@ -166,9 +166,11 @@ class RowMeasures:
         """All columns together, without those that are `named` already: what they explain is said."""
         if self.shifts is None or self.null.scores is None:
             return None
-        place = {name: i for i, name in enumerate(self.null.columns)}
-        owner = [place[column.name] for column in self.null.scores.columns for _ in range(column.scores.shape[1])]
-        return self.shifts.result(Bar(level=q * self.null.shares.together, floor=FLOOR), ~named[:, owner])
+        place, scored = {name: i for i, name in enumerate(self.null.columns)}, self.null.scores.columns
+        left = ~named[:, [place[column.name] for column in scored]]
+        left &= left.sum(1, keepdims=True) > 1  # one column is not together with anything
+        used = left.repeat([column.scores.shape[1] for column in scored], 1)
+        return self.shifts.result(Bar(level=q * self.null.shares.together, floor=FLOOR), used)
 
 
 @dataclass(frozen=True)
