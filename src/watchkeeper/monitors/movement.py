@@ -28,7 +28,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 IMMATERIAL = 0.005
-LIMIT = 8.0
+LIMIT = 6.0
 GAP = 3.0
 ONE_IN = 14
 _NORMAL_MAD = 1.4826
