@@ -32,6 +32,7 @@ MODULES = (
     "bench.detection.harm_seen",
     "bench.detection.error_streams",
     "bench.detection.peers",
+    "bench.detection.peers_quiet",
     "bench.detection.speed",
 )
 

@@ -76,7 +76,7 @@ def _cell(name: str, title: str, members: list[str], measure: partial[Counts]) -
 def _quiet(members: list[str], length: float, setting: Setting, part: int) -> Counts:
     """One stream's windows: judged, and alarming by statement."""
     stream = load_stream(members[part], setting.data)
-    judge, live = _begun(stream, int(stream.block * length), setting)
+    judge, live = begun(stream, int(stream.block * length), setting)
     verdicts, _ = forward.follow(judge, live)
     alarms, judged = forward.alarm_share(verdicts)
     moved = sum(
@@ -86,7 +86,8 @@ def _quiet(members: list[str], length: float, setting: Setting, part: int) -> Co
     return {"windows": judged, "unusual": alarms, "moved": moved, "broken": broken, "all": len(verdicts)}
 
 
-def _begun(stream: Stream, width: int, setting: Setting) -> tuple[Judge, forward.Windows]:
+def begun(stream: Stream, width: int, setting: Setting) -> tuple[Judge, forward.Windows]:
+    """A judge that has learned from the first blocks, and the windows of `width` seconds after them."""
     ours = _of(stream)
     blocks = MORE_BLOCKS if width > stream.block else BLOCKS
     reference, end = forward.learned(ours, blocks, min(width, stream.block))
@@ -105,7 +106,7 @@ def _of(stream: Stream) -> forward.Stream:
 def _moved(members: list[str], setting: Setting, part: int) -> Counts:
     """Each column of numbers in turn, at every tenth block: moved there, and found within three."""
     stream = load_stream(members[part], setting.data)
-    judge, live = _begun(stream, stream.block, setting)
+    judge, live = begun(stream, stream.block, setting)
     _, histories = forward.follow(judge, live)
     numbers = [field.name for field in stream.features.schema if pa.types.is_floating(field.type)]
     places = range(0, len(live.starts) - forward.AHEAD, EVERY)

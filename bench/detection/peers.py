@@ -76,24 +76,22 @@ def cells() -> list[Cell]:
             conclude=_conclude,
             parts=(1 + len(names), 1),
             tool=tool,
-            **_origin(tool),
+            **sources_of(tool, ("census.py", "shifts.py", "setting.py")),
         )
         for size, names in SCENARIOS.items()
         for tool in (OURS, *PEERS)
     ]
 
 
-def _origin(tool: str) -> dict[str, Any]:
-    """What a peer's results depend on."""
+def sources_of(tool: str, files: Sequence[str]) -> dict[str, Any]:
+    """What a peer's results depend on: its scripts, those of our `files` that make its windows, its pins."""
     if tool == OURS:
         return {}
     peer = PEERS[tool]
+    here = Path(__file__).parent
     scripts = (SCRIPTS / "drift.py", SCRIPTS / peer.script)
-    windows = tuple(Path(__file__).parent / name for name in ("census.py", "shifts.py", "setting.py"))
-    return {
-        "sources": (*scripts, *windows),
-        "pins": (*ENVIRONMENTS[peer.environment], str(peer.null), str(peer.shifted)),
-    }
+    pins = (*ENVIRONMENTS[peer.environment], str(peer.null), str(peer.shifted))
+    return {"sources": (*scripts, *(here / name for name in files)), "pins": pins}
 
 
 def _measure(tool: str, size: int, setting: Setting, part: int) -> Counts:

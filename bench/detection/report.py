@@ -15,7 +15,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "detection-benchmark
 PLOT = PAGE.with_name("detection-benchmark-rows.svg")
 BEGIN, END = "<!-- results: written by `make bench-detection ARGS=--write` -->", "<!-- end of results -->"
 SIZES = ", windows of "
-PEERS, SPEED = "Beside the peers, on the same windows", "Speed"
+BESIDE = ("Beside the peers, on the same windows", "The peers where nothing of weight has changed")
+SPEED = "Speed"
 MARKS = {True: " met", False: " **missed**", None: ""}
 
 
@@ -90,7 +91,7 @@ def _section(name: str, results: Sequence[CellResult]) -> str:
     shown = [result for result in results if result.figures]
     if not shown:
         return f"### {name}\n\nNot run.\n"
-    if name == PEERS:
+    if name in BESIDE:
         body = _beside(shown)
     elif all(SIZES in result.title for result in shown):
         body = "\n".join(_by_size(what, shown) for what in _whats(shown))
@@ -146,7 +147,8 @@ def _beside(results: Sequence[CellResult]) -> str:
         size = result.title.partition(SIZES)[2]
         for figure in result.figures:
             scenario, _, question = figure.what.rpartition(": ")
-            row = tables.setdefault(question, {}).setdefault(f"{scenario}, {size} rows", {})
+            name = f"{scenario}, {size} rows" if size else scenario
+            row = tables.setdefault(question, {}).setdefault(name, {})
             row[result.tool] = _value(figure)
     return "\n".join(
         f"{question[:1].upper()}{question[1:]}:\n\n"
@@ -158,6 +160,8 @@ def _beside(results: Sequence[CellResult]) -> str:
 # --- cells of a table -------------------------------------------------------------------------------------------------
 def _value(figure: Figure) -> str:
     """The value and its interval: three figures each."""
+    if not figure.trials:
+        return "could not be judged"
     if isinstance(figure.value, str):
         return "never" if figure.value == "inf" else "none"
     between = "" if figure.low is None or figure.high is None else f" [{number(figure.low)}, {number(figure.high)}]"
