@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 
 from watchkeeper.alerts.cause import Severity
 from watchkeeper.backtest import telling
 from watchkeeper.backtest.records import AlertRecord, BacktestDocument, WindowRecord
+from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.report import advice, words
 from watchkeeper.report.backtest import AlertRow, BacktestPage, WindowSection, render_backtest
-from watchkeeper.report.comparison import finding_row
+from watchkeeper.report.comparison import FindingRow, finding_row
 from watchkeeper.report.losses import LossSeries, losses_figure
 from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.timeline import AlertMark, Timeline, timeline_figure
@@ -41,7 +43,7 @@ def backtest_page(document: BacktestDocument) -> BacktestPage:
         performance_label="" if harm is None else f"{harm.loss} of each window. {telling.truth(document, harm)}",
         performance_words="No label was named, so what truly happened to performance is not known."
         if harm is None
-        else telling.truth(document, harm),
+        else f"The {harm.loss} of each window by all labels that ever came: hindsight, which no alarm used.",
         timeline=_timeline(document),
         timeline_label="Verdict of each column and window, with a mark where somebody would have been told.",
         windows=tuple(_section(document, window) for window in told[:SHOWN]),
@@ -100,13 +102,20 @@ def _section(document: BacktestDocument, window: WindowRecord) -> WindowSection:
     ranked = sorted(window.findings, key=lambda finding: advice.gravity(finding.verdict), reverse=True)
     return WindowSection(
         when=_short(window.start),
-        verdict=window.verdict.value,
+        verdict=f"data {window.verdict.value}",
         tone=advice.tone(window.verdict),
         rows=f"{words.count(window.n)} rows",
         performance=loss,
         harm=_harm_words(window),
-        findings=tuple(finding_row(finding) for finding in ranked),
+        findings=tuple(_finding(finding) for finding in ranked),
     )
+
+
+def _finding(finding: Finding) -> FindingRow:
+    """A row that names the column and the question, as it stands among those of other columns."""
+    row = finding_row(finding)
+    what = f"{words.visible(finding.feature)}: {row.detector} ({finding.statement.value})"
+    return dataclasses.replace(row, detector=what)
 
 
 def _harm_words(window: WindowRecord) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 
 from watchkeeper.cli.progress import progress
+from watchkeeper.cli.writing import write_page
 from watchkeeper.compare.comparison import Comparison
 from watchkeeper.compare.comparison import compare as compare_tables
 from watchkeeper.compare.terminal import comparison_lines, comparison_table
@@ -62,7 +63,7 @@ def compare(  # noqa: PLR0917 - click gives every option by name
 def show(comparison: Comparison, *, as_json: bool, html: Path | None) -> int:
     """Print a comparison, write its page if asked, and return the exit status."""
     if html is not None:
-        _write(html, comparison.to_html())
+        write_page(html, comparison.to_html())
     if as_json:
         click.echo(comparison.to_json())
     else:
@@ -84,10 +85,3 @@ def _weights(path: Path) -> Mapping[str, float]:
         raise BadInput(
             f"{path} holds no weights: {error}.", hint='It is JSON like {"age": 3.0, "plan": 1.0}.'
         ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"The page {path} cannot be written: {error.strerror}.", hint="Check the path.") from error

@@ -31,6 +31,8 @@ def test_windows_that_alarmed_or_were_harmed_open() -> None:
     assert turned.harm.startswith("Told on 1970-03-15, when its labels had come: alarm. The error rose")
     (missing,) = [window for window in windows if window.when == "1970-02-25"]
     assert missing.findings[0].verdict == "alarm"
+    assert missing.findings[0].detector.startswith("x: missing (")
+    assert (missing.verdict, turned.verdict) == ("data alarm", "data ok")
     assert len(windows) >= TURNED[1] - TURNED[0] + 4
 
 
