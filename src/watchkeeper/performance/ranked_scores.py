@@ -6,7 +6,8 @@ the worst order inside each bin. Bins that hold one score only (0 and 1) cost no
 
 The interval of the ROC area is DeLong, DeLong and Clarke-Pearson's (1988), from the placements of each bin; where it
 degenerates (perfect separation) Hanley and McNeil's (1982) at the area shrunk by half a case. The interval of average
-precision is Boyd, Eng and Page's logit interval (2013) with the number of positives.
+precision sums every row's influence on it (the derivative by the row's weight, squared); where that degenerates, the
+number of positives stands for the rows (Boyd, Eng and Page, 2013). Both are taken on the logit scale.
 """
 
 from __future__ import annotations
@@ -88,8 +89,19 @@ def average_precision(scores: FloatArray, bins: ScoreBins, negatives: Part, posi
     tolerance = max(value - low / p, high / p - value, 0.0)
     known = positives.effective
     inside = min(max(value, 0.5 / (known + 1)), 1 - 0.5 / (known + 1))
-    error = math.sqrt(inside * (1 - inside) / known)
+    error = _precision_error(a, b, value, negatives, positives) or math.sqrt(inside * (1 - inside) / known)
     return bounded(value, error, tolerance, cases=known, n=round(negatives.rows + positives.rows))
+
+
+def _precision_error(a: FloatArray, b: FloatArray, value: float, negatives: Part, positives: Part) -> float:
+    """Standard error of average precision, from each row's influence; a and b are rows by class, best score first."""
+    hits, seen = np.cumsum(a), np.maximum(np.cumsum(a + b), 1e-9)
+    total = float(hits[-1])
+    by_miss = np.cumsum((a * hits / seen**2)[::-1])[::-1] / total
+    by_hit = (hits / seen - value + np.cumsum((a * (seen - hits) / seen**2)[::-1])[::-1]) / total
+    of_hits = positives.squares / max(positives.weight, 1e-300)
+    of_misses = negatives.squares / max(negatives.weight, 1e-300)
+    return math.sqrt(of_hits * float((a * by_hit**2).sum()) + of_misses * float((b * by_miss**2).sum()))
 
 
 def _order_bounds(a: FloatArray, b: FloatArray, tied: FloatArray, atom: BoolArray) -> tuple[float, float]:
