@@ -17,11 +17,10 @@ from watchkeeper.api.context import Context, Given
 from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.quantities import duration
-from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.layout import Layout
-from watchkeeper.performance.maturity import Learned, Maturity, learn, maturity
+from watchkeeper.performance.maturity import Learned, Maturity
 from watchkeeper.performance.metrics import MAIN, Metric, metrics
-from watchkeeper.store.performance import Scored, read_layouts
+from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.tally import IntArray
 
@@ -97,8 +96,7 @@ def performance(
     width = _width(window, settings)
     asked = _Asked(context, found, route, _aligned(span(context, found, start, end), width), width)
     now = as_of(context, model)
-    kept = context.store.performance.layout(model, found.version)
-    windows, total = _windows(asked, kept, now)
+    windows, total = _windows(asked, now)
     return PerformanceView(
         model=model,
         version=found.version,
@@ -143,45 +141,33 @@ def _aligned(when: Span, width: int) -> Span:
     return Span(start=start, end=end)
 
 
-def _windows(asked: _Asked, kept: str | None, now: float) -> tuple[tuple[WindowPerformance, ...], dict[str, Metric]]:
-    store, version, when, width = asked.context.store, asked.version, asked.when, asked.width
+def _windows(asked: _Asked, now: float) -> tuple[tuple[WindowPerformance, ...], dict[str, Metric]]:
+    """The windows asked for, and all of them together; how labels come is learned from those before them too."""
+    version, when, width = asked.version, asked.when, asked.width
     past = max(0, when.end - MOST_WINDOWS * width)
-    rows = store.performance.predictions(version.model, version.version, past, when.end, width, route=asked.route)
-    steps = store.performance.series(version.model, version.version, past, when.end, width, route=asked.route)
-    scored = {step.start: step for step in steps}
-    layout, delays = (None, DelayLayout()) if kept is None else read_layouts(kept)
-    learned = _learned(delays, scored, rows, width, now)
-    starts = [start for start in sorted({*rows, *scored}) if when.start <= start < when.end]
-    windows = tuple(
-        _window(layout, scored.get(start, Scored(start, width)), rows.get(start, 0), learned, now) for start in starts
+    found = labelled_windows(
+        asked.context.store.performance,
+        (version.model, version.version),
+        (past, when.end),
+        width,
+        route=asked.route,
     )
-    counts = [part.counts for start in starts if (part := scored.get(start)) is not None and part.counts is not None]
-    return windows, {} if layout is None or not counts else metrics(layout, np.sum(counts, axis=0))
+    learned = found.learned(now)
+    starts = [start for start in found.starts if start >= when.start]
+    counts = [counts for start in starts if (counts := found.at(start).counts) is not None]
+    total = _metrics(found.layout, np.sum(counts, axis=0)) if counts else {}
+    return tuple(_window(found, start, learned, now) for start in starts), total
 
 
-def _learned(layout: DelayLayout, scored: dict[int, Scored], rows: dict[int, int], width: int, now: float) -> Learned:
-    """What all windows up to the last one asked for say of how labels come."""
-    starts = sorted(rows)
-    counts = np.zeros((len(starts), layout.size), np.int64)
-    for place, start in enumerate(starts):
-        found = scored[start].delays if start in scored else None
-        if found is not None:
-            counts[place] = found
-    ends = np.array(starts, np.float64) + width
-    return learn(layout, ends, np.array([rows[start] for start in starts], np.int64), counts, now)
-
-
-def _window(layout: Layout | None, scored: Scored, rows: int, learned: Learned, now: float) -> WindowPerformance:
-    end = scored.start + scored.width
+def _window(found: LabelledWindows, start: int, learned: Learned, now: float) -> WindowPerformance:
+    scored = found.at(start)
     return WindowPerformance(
-        start=scored.start,
-        end=end,
-        maturity=maturity(
-            learned, start=scored.start, end=end, predictions=max(rows, scored.rows), labels=scored.rows, now=now
-        ),
-        metrics=_metrics(layout, scored.counts),
+        start=start,
+        end=start + found.width,
+        maturity=found.maturity(learned, start, now),
+        metrics=_metrics(found.layout, scored.counts),
         corrected=scored.corrected,
-        before=_metrics(layout, scored.before) if scored.corrected else {},
+        before=_metrics(found.layout, scored.before) if scored.corrected else {},
         revision=scored.revision if scored.rows or scored.reward_rows else 0,
         rewards=scored.reward_rows,
         mean_reward=scored.reward_micros / _MICRO / scored.reward_rows if scored.reward_rows else None,

@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from watchkeeper.alerts.advance import Judged, advance
+from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.events.errors import Unavailable
 from watchkeeper.events.verdict import Verdict, worst
@@ -32,6 +33,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream, Window
 from watchkeeper.tallies.tally import Tally
 from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
+from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.registry import Registry
 
@@ -60,6 +62,7 @@ class Monitoring:
         self._registry = registry or Registry(store)
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
+        self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
         """Judge up to `limit` closed windows, each version's in order of time; how many."""
@@ -70,6 +73,8 @@ class Monitoring:
         closed = self._closed(streams, known)
         for window in closed[:limit]:
             self._judge(window, streams[window.model], now)
+        if len(closed) <= limit:  # what labels say comes after what the data say
+            self._harm.due()
         return len(closed[:limit])
 
     def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
@@ -122,7 +127,9 @@ class Monitoring:
         with self._store.begin():
             revision = self._store.windows.judge(window, tally, rows, verdict.unusual_columns)
             self._store.verdicts.add(window, revision, verdict, now)
-            changed = advance(self._store.alerts.newest(window.model, window.version), judged, self._policy)
+            newest = self._store.alerts.newest(window.model, window.version)
+            known = [alert for alert in newest if alert.cause is not Cause.HARM]  # labels have a pass of their own
+            changed = advance(known, judged, self._policy)
             self._store.alerts.save(changed.alerts, now, _reason(window, revision))
             for notice in changed.notices:
                 for target in self._targets:
