@@ -27,6 +27,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 MOST_WINDOWS = 100_000
 _LEAST_TO_TELL = 8
+_LOOKED_AT, _SLIPS = 100_000, 0.02
 _TIME_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (np.inf, 1e9))
 
 
@@ -182,9 +183,23 @@ def _features(table: pa.Table, plan: Plan) -> tuple[tuple[str, ...], list[str]]:
     if clocks:
         notes.append(f"{_listed(clocks)}: time stamps move by themselves, and are left out.")
     features = tuple(name for name in names if name not in (*odd, *clocks))
+    notes += [
+        f"`{name}` only grows with time, so it leaves its range by itself: leave it out with `--ignore {name}`."
+        for name in features
+        if kinds[name] in (FeatureType.INTEGER, FeatureType.NUMERIC) and _grows(table[name])
+    ]
     if not features and not plan.outputs:
         raise BadInput("The history has no column to watch beside the time.", hint=f"It has {_listed(names)}.")
     return features, notes
+
+
+def _grows(column: pa.ChunkedArray) -> bool:
+    """Whether numbers, in order of time, are a counter: as good as never the same, as good as never falling."""
+    values = as_floats(column.slice(0, _LOOKED_AT))[0]
+    values = values[np.isfinite(values)]
+    if len(values) < _LEAST_TO_TELL or (np.diff(values) < 0).mean() > _SLIPS:
+        return False
+    return len(np.unique(values)) > len(values) / 2
 
 
 def _listed(names: Sequence[str]) -> str:

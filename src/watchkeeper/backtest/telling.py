@@ -13,7 +13,7 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.policy import Policy
 from watchkeeper.report.words import count, duration, number, percent
 
-_OFTEN = 0.25
+_OFTEN, _MOSTLY = 0.25, 0.2
 _FEW_BLOCKS = 8
 _DAY = 86_400
 _READY = "Nothing here speaks against watching it live like this: `watchkeeper register`, then `watchkeeper up`."
@@ -188,6 +188,12 @@ def _harm_steps(document: BacktestDocument) -> Iterator[str]:
             "`--prediction` or `--score`."
         )
         return
+    if harm.harmed > _MOSTLY * harm.labelled_windows:
+        share = percent(harm.harmed / harm.labelled_windows)
+        yield (
+            f"{share} of the windows are harmed. If the model was trained on rows of the reference, its error there is "
+            "too low to be ordinary: choose a reference that it never saw. If not, it has aged: retrain it."
+        )
     if harm.harmed and harm.alarmed < harm.harmed / 2:
         yield (
             f"In {harm.harmed - harm.alarmed} of {plural(harm.harmed, 'harmed window')} the data alone did not alarm. "

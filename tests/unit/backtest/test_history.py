@@ -20,7 +20,7 @@ DAY = 86_400.0
 
 def rows(days: float = 20, a_day: int = 4) -> dict[str, Any]:
     at = np.arange(int(days * a_day)) * DAY / a_day
-    return {"at": at, "x": np.arange(len(at), dtype=float)}
+    return {"at": at, "x": np.arange(len(at), dtype=float) % 7}
 
 
 def read(data: Any, until: float = 5 * DAY, **given: Any) -> History:
@@ -85,6 +85,12 @@ def test_rows_in_no_whole_window_are_left_out_and_told() -> None:
     assert history.starts[-1] == 19 * DAY
     assert "2 rows between the reference and the first whole window" in history.notes[0]
     assert "The last window is not whole: its 1 rows" in history.notes[1]
+
+
+def test_a_counter_is_named() -> None:
+    history = read({**rows(), "id": np.arange(80), "down": -np.arange(80), "same": np.ones(80)})
+    assert [note.split("`")[1] for note in history.notes] == ["id"]
+    assert "id" in history.features
 
 
 def test_what_cannot_be_watched_is_left_out_and_told() -> None:

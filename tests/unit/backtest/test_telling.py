@@ -50,9 +50,14 @@ def test_a_line_out_of_reach_is_said() -> None:
 
 
 def test_advice_on_harm_that_the_data_does_not_show() -> None:
-    (labels, late) = telling.steps(DOCUMENT)
+    labels, late = telling.steps(DOCUMENT)
     assert labels.startswith("In 10 of 10 harmed windows the data alone did not alarm.")
     assert late.startswith("Labels come 2 d late")
+
+
+def test_a_reference_that_may_have_been_trained_on_is_asked_about() -> None:
+    harm = msgspec.structs.replace(DOCUMENT.summary.harm, harmed=20)  # type: ignore[type-var]
+    assert telling.steps(changed(harm=harm))[0].startswith("40.0 % of the windows are harmed. If the model was trained")
 
 
 def test_windows_too_short_to_judge() -> None:
