@@ -29,3 +29,21 @@ def test_it_is_plain_json() -> None:
 
 def test_policies_do_not_share_their_floors() -> None:
     assert Policy().break_floors is not Policy().break_floors
+
+
+@pytest.mark.parametrize(
+    ("window", "rolling", "settles"),
+    [(DAY, 28, 21), (DAY // 4, 56, 21), (3600, 200, 21), (60, 200, 21), (7 * DAY, 28, 4), (91 * DAY, 28, 3)],
+)
+def test_short_windows_remember_more_of_them_and_long_ones_settle_sooner(
+    window: int, rolling: int, settles: int
+) -> None:
+    policy = Policy(window=window, alarms_per_month=0.1)
+    assert policy.rolling_windows == rolling
+    assert policy.settles_after == settles
+    assert policy.memory == rolling + 42
+
+
+def test_patience_is_the_budget_as_a_mean_time() -> None:
+    assert Policy().patience == 30
+    assert Policy(window=3600).patience == 720

@@ -46,6 +46,8 @@ def test_a_resumed_judge_remembers_what_one_that_stayed_does(store: Store, order
     assert one is not other
     assert np.array_equal(one.history.means, other.history.means)
     assert np.array_equal(one.history.flagged, other.history.flagged)
+    assert np.array_equal(one.history.starts, other.history.starts)
+    assert np.array_equal(one.history.live, other.history.live)
     assert one.services == other.services
     assert one.hear(window, tally.counts) == other.hear(window, tally.counts)
 
