@@ -9,11 +9,11 @@ square of its statistics' z. Three scores of a window share its level q (`SHARES
 
 Each is compared with the scores of the reference's own blocks, each judged by blocks that did not help to fit it: 4
 contiguous folds, and of the other folds only those on one side in time. So a block is judged from as far away as a new
-window will be, and from one side, as a new window is judged from its past: on a stream that drifts, a block between
-its judges looks more ordinary than the next one will (both sides: up to 0.14 of ordinary windows of four days alarm at
-a nominal 0.033, one side: 0.06; leave-one-out: 0.08 to 0.15). Logarithms of scores are taken as normal, with a t prediction. Because the reference
-score is the largest of all columns, the p-value of any one column is corrected for all of them (Westfall and Young
-1993, max-T); being divided by its share, it is corrected for the three scores too.
+window will be, and from one side, as a new window is judged from its past: on a stream that drifts, a block between its
+judges looks more ordinary than the next one will (both sides: up to 0.14 of ordinary windows of four days alarm at a
+nominal 0.033, one side: 0.06; leave-one-out: 0.08 to 0.15). Logarithms of scores are taken as normal, with a t
+prediction. Because the reference score is the largest of all columns, the p-value of any one column is corrected for
+all of them (Westfall and Young 1993, max-T); being divided by its share, it is corrected for the three scores too.
 
 Where the blocks are many enough to carry the level themselves, (K + 1) q >= 1, the rank of the score among theirs must
 agree: an alarm then rests on no form of the tail.
