@@ -37,23 +37,29 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 Where = tuple[tuple[str, str], ...]
 MINIMUM = 30
 LEVELS = 50
+_MARK = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Moments(msgspec.Struct, frozen=True, kw_only=True):
-    """The losses of a segment: its weighted `rows`, their effective number, mean and mean square."""
+    """The losses of a segment: its weighted `rows`, their effective number, mean and mean square.
+
+    `mark` adds up over the segment's rows; two segments of equal mark hold the same rows. 0 is unknown.
+    """
 
     where: Where
     rows: float
     effective: float
     mean: float
     mean_square: float
+    mark: int = 0
 
 
 class BadSegment(msgspec.Struct, frozen=True, kw_only=True):
     """A segment with a higher loss than elsewhere.
 
     `loss` is its mean, `rest` that of all other rows, `excess` the shrunk difference with its interval `low` to `high`.
-    `rows` is the weighted number, `share` the segment's part of all rows. `p_value` is before the correction.
+    `rows` is the weighted number, `share` the segment's part of all rows. `p_value` is before the correction. `also`
+    are other names of the very same rows.
     """
 
     where: Where
@@ -65,6 +71,7 @@ class BadSegment(msgspec.Struct, frozen=True, kw_only=True):
     low: float
     high: float
     p_value: float
+    also: tuple[Where, ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,6 +122,8 @@ class _Rows:
     def __init__(self, loss: FloatArray, weight: IntArray) -> None:
         self._known = np.isfinite(loss)
         self._loss, self._weight = loss[self._known], weight[self._known]
+        self._mark = np.arange(1, len(self._loss) + 1, dtype=np.uint64) * _MARK
+        self._mark ^= self._mark >> np.uint64(29)
 
     def moments(self, code: IntArray, where: Sequence[Where]) -> list[Moments]:
         code, size = code[self._known], len(where)
@@ -123,12 +132,19 @@ class _Rows:
         of = np.bincount(code, weight, size)
         worth = effective(of, np.bincount(code, squares(weight), size))
         total, square = (np.bincount(code, weight * loss**power, size) for power in (1, 2))
-        safe = np.maximum(of, 1)
+        mark = np.zeros(size, np.uint64)
+        np.add.at(mark, code, self._mark[inside])
         return [
-            Moments(where=where[k], rows=float(of[k] / WEIGHT_ONE), effective=float(worth[k]),
-                    mean=float(total[k] / safe[k]), mean_square=float(square[k] / safe[k]))
-            for k in range(size) if of[k]
-        ]  # fmt: skip
+            Moments(
+                where=where[k],
+                rows=float(of[k] / WEIGHT_ONE),
+                effective=float(worth[k]),
+                mean=float(total[k] / of[k]),
+                mean_square=float(square[k] / of[k]),
+                mark=int(mark[k]),
+            )
+            for k in np.flatnonzero(of).tolist()
+        ]
 
 
 def worst_segments(moments: Sequence[Moments], *, q: float = 0.05, minimum: int = MINIMUM, most: int = 10) -> Search:
@@ -153,7 +169,7 @@ def worst_segments(moments: Sequence[Moments], *, q: float = 0.05, minimum: int 
         for k, one in enumerate(large)
         if rejected[k]
     ]
-    found = [one for one in found if not _explained(one, found, whole, by_where)]
+    found = [one for one in _merged(found, by_where) if not _explained(one, found, whole, by_where)]
     found.sort(key=lambda one: -one.excess)
     return Search(found=tuple(found[:most]), tested=len(large), skipped=skipped)
 
@@ -193,6 +209,14 @@ def _p_value(one: Moments, whole: Moments, by_where: Mapping[Where, Moments]) ->
         effect, variance = _excess(one, of)
         worst = max(worst, float(special.ndtr(-effect / np.sqrt(max(variance, 1e-300)))))
     return worst
+
+
+def _merged(found: Sequence[BadSegment], by_where: Mapping[Where, Moments]) -> list[BadSegment]:
+    """Segments of the very same rows as one, under the shortest of their names."""
+    by_mark: dict[object, list[BadSegment]] = {}
+    for one in sorted(found, key=lambda one: len(one.where)):
+        by_mark.setdefault(by_where[one.where].mark or one.where, []).append(one)
+    return [msgspec.structs.replace(same[0], also=tuple(one.where for one in same[1:])) for same in by_mark.values()]
 
 
 def _explained(one: BadSegment, found: Sequence[BadSegment], whole: Moments, by_where: Mapping[Where, Moments]) -> bool:

@@ -91,3 +91,11 @@ def test_luck_is_shrunk() -> None:
     search = worst_segments([whole, *noisy], q=1.0)
     worst = max(one.mean for one in noisy) - 0.1
     assert 0 < max(one.excess for one in search.found) < 0.7 * worst
+
+
+def test_the_same_rows_under_two_names_are_one_segment() -> None:
+    pairs, features = make(0, 10_000, 0.25)
+    features["code of A"] = [{"p": 1}.get(str(level), 0) for level in features["A"]]
+    (worst,) = worst_segments(segment_moments(pairs, features)).found
+    assert worst.name == "A = p and B = q"
+    assert worst.also == ((("B", "q"), ("code of A", "1")),)
