@@ -38,12 +38,30 @@ def test_json_and_page(folder: Path) -> None:
     assert (folder / "page.html").read_text().lower().startswith("<!doctype html>")
 
 
+def test_more_questions(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, shift in (("old", 0.0), ("new", 2.0)):
+        shop = rng.choice(["a", "b"], 1_000)
+        x = rng.normal(size=1_000) + shift * (shop == "a")
+        pq.write_table(pa.table({"x": x, "shop": shop, "score": 2 * x}), folder / f"{name}.parquet")
+    (folder / "weights.json").write_text('{"x": 3.0}')
+    asked = ["--segment", "shop", "--score", "score", "--rows", "mmd", "--importance", "weights.json"]
+    done = CliRunner().invoke(main, ["compare", "old.parquet", "new.parquet", *asked])
+    assert done.exit_code == 1, done.output
+    assert "shop=a" in done.output
+    assert "of the change" in done.output
+    (folder / "weights.json").write_text("[]")
+    assert CliRunner().invoke(main, ["compare", "old.parquet", "new.parquet", *asked]).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["none.parquet", "march.parquet"], "There is no file none.parquet"),
         (["january.parquet", "broken.parquet"], "broken.parquet cannot be read"),
         (["january.parquet", "march.parquet", "--time", "at"], "at"),
+        (["january.parquet", "march.parquet", "--rows", "magic"], "no test on rows called 'magic'"),
+        (["january.parquet", "march.parquet", "--importance", "no.json"], "weights no.json cannot be read"),
         (["january.parquet", "march.parquet", "--html", "no/such/page.html"], "cannot be written"),
     ],
 )

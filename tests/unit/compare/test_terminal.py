@@ -39,3 +39,9 @@ def test_names_cannot_play_with_the_terminal() -> None:
 def test_it_fits_a_narrow_terminal() -> None:
     same = {"x": RNG.normal(size=100)}
     assert all(len(line) <= 60 for line in shown(compare(same, same), width=60).splitlines())
+
+
+def test_silence_is_not_a_comparison_without_differences() -> None:
+    text = shown(compare({"x": [1.0]}, {"x": [1.0]}), width=80)
+    assert "not enough data: whether the tables differ cannot be said" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
