@@ -59,10 +59,17 @@ def comparison_lines(comparison: Comparison) -> list[Text]:
 
 
 def _title(comparison: Comparison, columns: int) -> Text:
+    text = Text(str(comparison.verdict), style=_STYLES[comparison.verdict])
+    return text.append(f": {_differing(comparison, columns)}", style="default")
+
+
+def _differing(comparison: Comparison, columns: int) -> str:
+    """How many columns differ; where no finding says anything, that nothing can be said."""
+    if comparison.verdict in (Verdict.NOT_ENOUGH_DATA, Verdict.NOT_COMPUTABLE):
+        return "whether the tables differ cannot be said"
     alarmed = len({finding.column for finding in comparison.alarms if finding.column})
     together = "" if all(finding.column for finding in comparison.alarms) else ", and all of them together"
-    text = Text(str(comparison.verdict), style=_STYLES[comparison.verdict])
-    return text.append(f": {alarmed} of {columns} columns differ{together}", style="default")
+    return f"{alarmed} of {columns} columns differ{together}"
 
 
 def _caption(comparison: Comparison, columns: int, shown: int) -> str:
