@@ -58,9 +58,9 @@ def measured(folder: Path, *, days: int, a_day: int, labels: int) -> list[dict[s
         if day in (0, days // 2 - 1, days - 1):
             name = f"{(day + 1) * a_day / 1e6:g}M records"
             for figures in rounds:
-                figures[f"{name}, recent"] = joined(worker, journal, rng.choice(ids[-1], labels, replace=False))
-                everything = np.concatenate(ids)
-                figures[f"{name}, anywhere"] = joined(worker, journal, rng.choice(everything, labels, replace=False))
+                for what, pool in (("recent", ids[-1]), ("anywhere", np.concatenate(ids))):
+                    wall, cpu = joined(worker, journal, rng.choice(pool, labels, replace=False))
+                    figures |= {f"{name}, {what}": wall, f"{name}, {what}, CPU": cpu}
     worker.close()
     store.close()
     return rounds
@@ -102,8 +102,8 @@ def fill(store: Store, template: pa.Table, day: int, rows: int) -> np.ndarray:
     return np.concatenate(found)
 
 
-def joined(worker: Worker, journal: MemoryJournal, ids: np.ndarray) -> float:
-    """Seconds in which the worker takes in one label for each of `ids`."""
+def joined(worker: Worker, journal: MemoryJournal, ids: np.ndarray) -> tuple[float, float]:
+    """Seconds, and seconds of CPU, in which the worker takes in one label for each of `ids`."""
     now = int(time.time() * 1e6)
     items = [
         Feedback(
@@ -118,10 +118,10 @@ def joined(worker: Worker, journal: MemoryJournal, ids: np.ndarray) -> float:
     ]
     payload = encode_batch(feedback_batch(MODEL, items))
     journal.append([Entry(kind="feedback", model=MODEL, rows=len(items), payload=payload)])
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     while worker.step().entries:
         pass
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - cpu
 
 
 if __name__ == "__main__":

@@ -133,6 +133,8 @@ def test_predictions_and_labels_are_counted(up: Up) -> None:
     wait(lambda: up.metric("watchkeeper_inferences_total") >= before + 20, 10, up.text)
     wait(lambda: up.metric("watchkeeper_feedback_total") >= 20, 10, up.text)
     assert up.metric("watchkeeper_capture_dropped_total") == 0
+    joined = json.loads(up.get("/api/v1/models/late/performance"))
+    assert joined["total"]["accuracy"]["n"] == 20
 
 
 @pytest.mark.parametrize("path", ["/", "/models/late", "/alerts", "/api/v1/models", "/api/v1/openapi.json", "/v2"])

@@ -27,6 +27,7 @@ from watchkeeper.api import (
     predictions,
     records,
     schema,
+    segments,
     service,
     timeline,
 )
@@ -66,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/models/{model}/service", service.service, service.ServiceView, "watch"),
     Route("/models/{model}/predictions", predictions.predictions, predictions.PredictionsView, "watch"),
     Route("/models/{model}/performance", performance.performance, performance.PerformanceView, "watch"),
+    Route("/models/{model}/performance/segments", segments.segments, segments.SegmentsView, "watch"),
     Route("/models/{model}/labels", labels.labels, labels.LabelsView, "watch"),
     Route("/models/{model}/records", records.records, records.RecordsView, "records"),
     Route("/models/{model}/records/{prediction_id}", records.record, records.StoryView, "records"),

@@ -23,7 +23,7 @@ def fill(asker: Asker, path: str) -> str:
     names = {"{model}": "delays", "{version}": "v7", "{prediction_id}": record, "{alert_id}": alert}
     for mark, name in names.items():
         path = path.replace(mark, name)
-    return PREFIX + path + ("?feature=carrier" if path.endswith("/distribution") else "")
+    return PREFIX + path + ("?feature=carrier" if path.endswith(("/distribution", "/segments")) else "")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
