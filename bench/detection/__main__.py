@@ -33,13 +33,19 @@ def main() -> None:
             conclude_together(results, setting)
         names = [*(cell.name for cell in picked), TOGETHER] if asked.cells else [*cells(asked.data), TOGETHER]
         print(summary(selected(results, names, short=asked.short)))
+        if asked.short:
+            print(
+                "A trial run: it shows that the cells work. Its figures rest on a handful of windows and say nothing."
+            )
         if asked.write:
             write(selected(results, [*cells(asked.data), TOGETHER], short=asked.short))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.detection", description=__doc__)
-    parser.add_argument("cells", nargs="*", metavar="CELL", help="names, their beginnings or patterns (default: all)")
+    parser.add_argument(
+        "cells", nargs="*", metavar="CELL", help="names, groups (null) or patterns (power.*.500); default: all"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of all cells")
     parser.add_argument("--short", action="store_true", help="a trial run of every cell, under a minute")
     parser.add_argument("--data", type=Path, help="folder of data that are not ours to ship, and of streams.toml")

@@ -54,15 +54,15 @@ def cells(data: Path | None = None) -> dict[str, Cell]:
 
 
 def chosen(patterns: Sequence[str], data: Path | None = None) -> list[Cell]:
-    """The cells that match one of the patterns (`power.*`), or begin with one; all without patterns."""
+    """The cells of those names, groups (`null`, `null.census`) or patterns (`power.*.500`); all without any."""
     known = cells(data)
     if not patterns:
         return list(known.values())
-    return [
-        cell
-        for name, cell in known.items()
-        if any(fnmatch(name, pattern) or name.startswith(pattern) for pattern in patterns)
-    ]
+    return [cell for name, cell in known.items() if any(_is_asked(name, pattern) for pattern in patterns)]
+
+
+def _is_asked(name: str, pattern: str) -> bool:
+    return name == pattern or name.startswith(pattern.rstrip(".") + ".") or fnmatch(name, pattern)
 
 
 def run(asked: Iterable[Cell], setting: Setting, results: Results, processes: int, *, again: bool = False) -> None:
