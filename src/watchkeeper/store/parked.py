@@ -67,9 +67,15 @@ class ParkedFeedback:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
+    def any(self, model: str) -> bool:
+        """Whether something waits."""
+        query = sa.select(parked.c.id).where(parked.c.model == model).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def waiting(self, model: str, targets: Collection[str]) -> list[Parked]:
         """What waits for one of `targets`, oldest first."""
-        if not targets or not self.count(model):
+        if not targets or not self.any(model):
             return []
         return self._find(parked.c.model == model, parked.c.target.in_(listed(list(targets))))
 

@@ -98,7 +98,7 @@ class Joiner:
 
     def _waiting(self, model: str, tables: Sequence[pa.Table]) -> list[Parked]:
         """What waits for rows of this step, oldest first."""
-        if not tables or not self._store.parked.count(model):
+        if not tables or not self._store.parked.any(model):
             return []
         targets: list[str] = []
         for table in tables:

@@ -23,6 +23,7 @@ import msgspec
 import pyarrow as pa
 
 from watchkeeper.events.errors import Conflict, Unavailable
+from watchkeeper.events.feedback import Feedback
 from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Journal, StoredEntry
 from watchkeeper.store.losses import CLOCK_SKEW, DUPLICATE
 from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile
@@ -183,8 +184,19 @@ class Worker:
         found = []
         for model in dict.fromkeys([*tables, *feedback]):
             arrived = feedback[model].arrived if model in feedback else []
-            found.append(self._joiner.prepare(model, arrived, tables.get(model, [])))
+            found.append(self._joined(model, arrived, tables.get(model, [])))
         return [labels for labels in found if labels is not None]
+
+    def _joined(self, model: str, arrived: list[Feedback], tables: list[pa.Table]) -> Joined | None:
+        try:
+            return self._joiner.prepare(model, arrived, tables)
+        except (Unavailable, MemoryError):
+            raise
+        except Exception:
+            if arrived:
+                raise  # the entry that it came in is put aside
+            _log.exception("Feedback of %s that waits cannot be joined; its predictions are kept all the same.", model)
+            return None
 
     def _write(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[RecordFile]:
         files: list[RecordFile] = []

@@ -78,3 +78,30 @@ def test_a_damaged_file_stops_no_housekeeping(store: Store, caplog: pytest.LogCa
     store.records.path(store.records.files("flights", FEEDBACK)[0]).write_bytes(b"junk")
     assert not Housekeeping(store, clock=FakeClock()).compact()
     assert "could not be merged" in caplog.text
+
+
+def test_labels_go_with_their_records_and_what_they_said_stays(store: Store) -> None:
+    fill(store, 6)
+    clock = FakeClock(START + 4000.0 * DAY)
+    house = Housekeeping(store, clock=clock)
+    assert store.labels.count("flights") == 6
+    house.expire()
+    assert store.labels.count("flights") == 3
+    assert sum(bucket.rows for bucket in store.performance.buckets("flights", "1", 0, 1 << 40)) == 6
+    fill(store, 6)  # the same again: duplicates, and records without labels
+    house.expire()
+    assert store.labels.count("flights") == 3, "labels are looked through hourly"
+
+
+def test_overdue_feedback_is_given_up_while_keeping_house(store: Store) -> None:
+    journal = MemoryJournal()
+    journal.append([entry(labels(["unknown"]))])
+    worker = Worker(store, journal)
+    worker.step()
+    worker.close()
+    clock = FakeClock(START + 8.0 * DAY)
+    Housekeeping(store, clock=clock, read_until=lambda: float(START)).run()
+    assert store.parked.count("flights") == 1, "its prediction may lie in the journal"
+    Housekeeping(store, clock=clock).run()
+    assert store.parked.count("flights") == 0
+    assert store.dead_letters.find()[0].reason == "unmatched"

@@ -190,6 +190,24 @@ def test_what_finds_no_room_to_wait_in_is_given_up(joining: Joining, monkeypatch
     assert joining.store.parked.count("flights") == 2
 
 
+def test_feedback_that_makes_the_join_raise_costs_no_prediction(
+    joining: Joining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(sent(item(name, 1.0)))
+
+    def broken(*_: object) -> None:
+        raise ArithmeticError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("watchkeeper.watch.joining.settle", broken)
+        joining.take(entry(rows), sent(item("other", 1.0)))
+    assert joining.store.records.count("flights") == 1
+    assert [letter.kind for letter in joining.store.dead_letters.find()] == ["feedback"]
+    assert joining.store.parked.count("flights") == 1
+
+
 def own(rows: pa.RecordBatch, names: Sequence[str | None], ids: Sequence[str]) -> pa.RecordBatch:
     """`rows` under the callers' own IDs `names` and prediction IDs `ids`."""
     for column, values in (("request_id", names), ("prediction_id", ids)):
