@@ -37,7 +37,7 @@ FLOOR, PAIR_FLOOR = 0.02, 0.05
 EFFECT, PAIR_EFFECT = "typical change of correlation", "change of correlation"
 FEWEST = 200
 MOST_PAIRS = 600
-_LEARNED = 5_000
+_LEARNED = 2_000
 _PARTS = 2
 
 
@@ -110,7 +110,7 @@ def normal_scores(cells: IntArray, size: int) -> FloatArray:
 
 
 def _influence(u: FloatArray, r: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
-    """(rows, pairs) of at most 5,000 rows, evenly spaced."""
+    """(rows, pairs) of at most 2,000 rows, evenly spaced."""
     some = u[np.arange(min(_LEARNED, len(u))) * len(u) // min(_LEARNED, len(u))]
     a, b = some[:, first], some[:, second]
     influence: FloatArray = a * b - r * (a**2 + b**2) / 2
