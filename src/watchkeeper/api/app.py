@@ -20,6 +20,7 @@ from watchkeeper.api import (
     distributions,
     drift,
     errors,
+    export,
     health,
     labels,
     models,
@@ -53,6 +54,12 @@ class Route:
     answer: Any
     tag: str
     method: str = "GET"
+
+
+DOWNLOADS: tuple[tuple[str, Callable[..., Any], str, str], ...] = (
+    ("/models/{model}/export", export.export, export.MEDIA_TYPE, "records"),
+)
+"""Paths whose functions answer with a file: path, function, media type, tag."""
 
 
 ROUTES: tuple[Route, ...] = (
@@ -96,6 +103,8 @@ def api_app(context: Context) -> FastAPI:
     )
     for route, answer in zip(ROUTES, schemas, strict=True):
         _add(app, route, answer)
+    for path, function, kind, tag in DOWNLOADS:
+        _add_download(app, path, function, kind, tag)
     app.openapi = lambda: _openapi(app, components)  # type: ignore[method-assign]
     return app
 
@@ -114,6 +123,15 @@ def _add(app: FastAPI, route: Route, answer: dict[str, Any]) -> None:
             **{status: _failure(words) for status, words in _FAILURES.items()},
         },
     )
+
+
+def _add_download(app: FastAPI, path: str, function: Callable[..., Any], kind: str, tag: str) -> None:
+    file = {"description": "The file.", "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}
+    app.add_api_route(
+        path, function, response_model=None, tags=[tag], summary=(function.__doc__ or "").partition("\n")[0],
+        operation_id=function.__name__,
+        responses={200: file, **{status: _failure(words) for status, words in _FAILURES.items()}},
+    )  # fmt: skip
 
 
 def _failure(words: str) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def records(
         end=_micros(end, "end"),
         version=version,
         failed=failed,
-        flags=_bits(flag),
+        flags=fault_bits(flag),
         prediction_id=prediction_id,
         output=output or (_first_output(context, model, version) if bounded else None),
         minimum=minimum,
@@ -145,7 +145,8 @@ def _micros(text: str | None, name: str) -> int | None:
     return None if seconds is None else round(seconds * _MICRO)
 
 
-def _bits(flag: str | None) -> int:
+def fault_bits(flag: str | None) -> int:
+    """The bit of a fault by its name, 0 for none. Raises BadInput that names the faults there are."""
     if flag is None:
         return 0
     if flag not in FLAGS:

@@ -19,6 +19,7 @@ from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
 from watchkeeper.store.keys import Keys
+from watchkeeper.store.labelled_rows import LabelledRows
 from watchkeeper.store.labels import Labels
 from watchkeeper.store.lookup import Lookup
 from watchkeeper.store.losses import Losses
@@ -52,6 +53,7 @@ class Store:
         self.keys = Keys(self.records)
         self.feedback_ids = FeedbackIds(database)
         self.labels = Labels(database)
+        self.labelled_rows = LabelledRows(database, self.records)
         self.parked = ParkedFeedback(database)
         self.outcomes = Outcomes(database)
         self.performance = Performance(database)
