@@ -16,7 +16,7 @@ PLOT = PAGE.with_name("detection-benchmark-rows.svg")
 BEGIN, END = "<!-- results: written by `make bench-detection ARGS=--write` -->", "<!-- end of results -->"
 SIZES = ", windows of "
 BESIDE = ("Beside the peers, on the same windows", "The peers where nothing of weight has changed")
-SPEED = "Speed"
+SPEED, ERRORS = "Speed", "Errors that rise, row by row"
 MARKS = {True: " met", False: " **missed**", None: ""}
 
 
@@ -93,6 +93,8 @@ def _section(name: str, results: Sequence[CellResult]) -> str:
         return f"### {name}\n\nNot run.\n"
     if name in BESIDE:
         body = _beside(shown)
+    elif name == ERRORS:
+        body = _errors(shown)
     elif all(SIZES in result.title for result in shown):
         body = "\n".join(_by_size(what, shown) for what in _whats(shown))
     else:
@@ -124,7 +126,7 @@ def _lines(results: Sequence[CellResult]) -> str:
 def _by_size(what: str, results: Sequence[CellResult]) -> str:
     """A table of one kind of figure: a row for each thing, a column for each window size."""
     places = {result.cell: result.title.partition(SIZES) for result in results}
-    sizes = list(dict.fromkeys(size for _, _, size in places.values()))
+    sizes = sorted({size for _, _, size in places.values()}, key=lambda size: int(size.replace(",", "")))
     rows: dict[str, dict[str, str]] = {}
     trials = []
     for result in results:
@@ -137,6 +139,27 @@ def _by_size(what: str, results: Sequence[CellResult]) -> str:
     few, many = (f"{count:,}" for count in (min(trials), max(trials)))
     of = f"{few} each" if few == many else f"{few} to {many} each"
     return f"{what[:1].upper()}{what[1:]}, by rows of a window; {of}:\n\n" + _table(["", *sizes], body)
+
+
+def _errors(results: Sequence[CellResult]) -> str:
+    """A table for each question: a row for each detector, a column for each rise; then how often each is wrong."""
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for result in results:
+        for figure in result.figures:
+            how = ""
+            rise, _, question = figure.what.rpartition(": ")
+            if result.tool == OURS:
+                rise, _, how = result.title.removeprefix("10 % to ").partition(", ")
+            name = f"{OURS}, {how}" if result.tool == OURS else result.title
+            tables.setdefault(question, {}).setdefault(name, {})[rise] = _value(figure) + _goal(figure)
+            wrong = figure.note.partition(": ")[2]
+            tables.setdefault("false alarms in 10,000 rows before the rise", {}).setdefault(name, {})[rise] = wrong
+    rises = list(dict.fromkeys(rise for rows in tables.values() for row in rows.values() for rise in row))
+    return "\n".join(
+        f"{question[:1].upper()}{question[1:]}, errors from 10 % to:\n\n"
+        + _table(["", *rises], [[name, *(row.get(rise, "") for rise in rises)] for name, row in rows.items()])
+        for question, rows in tables.items()
+    )
 
 
 def _beside(results: Sequence[CellResult]) -> str:
