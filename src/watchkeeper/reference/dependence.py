@@ -18,7 +18,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
 SAMPLE = 50_000
 _LEAST_SAMPLE = 2_000
-_WORK = 2e9
+_WORK = 4e9
 _FEWEST = 50
 
 
@@ -33,7 +33,7 @@ class Dependence(msgspec.Struct, frozen=True):
     def fit(cls, binning: Binning, whole: Tally, rows: pa.Table) -> Dependence | None:
         """Learn from `rows`, whose columns, named as in the binning, are the ones to be added up.
 
-        A fixed sample of at most 50,000 rows is used, fewer where there are more than 200 scores. None where there is
+        A fixed sample of at most 50,000 rows is used, fewer where there are more than 280 scores. None where there is
         nothing to learn: under 50 rows, or no column with a score.
         """
         scores = marginal_scores(binning, whole.counts, rows.column_names)
@@ -50,7 +50,7 @@ class Dependence(msgspec.Struct, frozen=True):
 
 
 def sample_size(rows: int, scores: int) -> int:
-    """How many of `rows` to learn from: fewer the more scores there are, so that work stays near two billion steps."""
+    """How many of `rows` to learn from: fewer the more scores there are, so that work stays near four billion steps."""
     return min(rows, SAMPLE, max(_LEAST_SAMPLE, int(_WORK / scores**2)))
 
 

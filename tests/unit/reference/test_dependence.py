@@ -45,7 +45,7 @@ def test_clocks_and_tables_too_small_are_left_out() -> None:
 
 
 def test_the_sample_is_fixed_and_smaller_where_there_are_many_scores() -> None:
-    assert (sample_size(10**6, 60), sample_size(10**6, 1_000), sample_size(500, 60)) == (50_000, 10_000, 500)
+    assert (sample_size(10**6, 60), sample_size(10**6, 1_000), sample_size(500, 60)) == (50_000, 4_000, 500)
     table = pa.table({"x": np.arange(10)})
     assert evenly(table, 5)["x"].to_pylist() == [0, 2, 4, 6, 8]
     assert evenly(table, 20) is table
