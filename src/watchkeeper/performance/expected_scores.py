@@ -52,7 +52,7 @@ def expected(said: IntArray | FloatArray, known: Recalibration, bins: ScoreBins)
     for name, value in exact.items():
         with np.errstate(invalid="ignore"):
             steepness = (moved[name] - base[name]) / _STEP
-        slope = _finite(steepness).reshape(positives.shape)
+        slope = _where_rows(steepness.reshape(positives.shape), rows)
         by_pool = np.bincount(known.pool, (slope * rows.n).sum(0), len(known.variance))
         found[name] = Expected(
             float(value), float((slope**2 * spread).sum()), float((by_pool**2 * known.variance).sum())
@@ -60,9 +60,9 @@ def expected(said: IntArray | FloatArray, known: Recalibration, bins: ScoreBins)
     return found
 
 
-def _finite(slope: FloatArray) -> FloatArray:
+def _where_rows(slope: FloatArray, rows: Rows) -> FloatArray:
     """Zero where a cell has no row to move."""
-    return np.where(np.isfinite(slope), slope, 0.0)
+    return np.where(np.isfinite(slope) & (rows.n > 0), slope, 0.0)
 
 
 def costs_of(bins: ScoreBins) -> dict[str, tuple[FloatArray, FloatArray]]:
