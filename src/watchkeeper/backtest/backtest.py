@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from watchkeeper.backtest.assemble import Calendar, alert_records, window_records
+from watchkeeper.backtest.foretelling import Foretelling, records
 from watchkeeper.backtest.history import History, read_history
 from watchkeeper.backtest.labels import Labels
 from watchkeeper.backtest.notebook import notebook_html
@@ -124,7 +125,8 @@ def backtest(
     truth = measure(read, outputs, plan)
     reference = compile_history(read, outputs, plan, progress)
     heard = None if truth is None else Labels(read, truth)
-    replayed = replay(read, outputs, plan, reference, heard=heard, progress=progress)
+    foretold = None if truth is None else Foretelling(truth, tuple(read.rows.tolist()))
+    replayed = replay(read, outputs, plan, reference, heard=heard, foretold=foretold, progress=progress)
     return Backtest(_document(read, outputs, plan, replayed, truth))
 
 
@@ -148,4 +150,5 @@ def _document(
         summary=summarise(plan, windows, alerts, truth),
         alerts=alerts,
         windows=windows,
+        estimates=() if truth is None else records(truth, tuple(history.rows.tolist())),
     )

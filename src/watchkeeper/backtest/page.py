@@ -99,6 +99,9 @@ def _section(document: BacktestDocument, window: WindowRecord) -> WindowSection:
         of = f" on {words.count(window.labelled)} labels"
         loss = f"{document.summary.harm.loss} {telling.loss_text(document, window.loss)}{of}"
         loss += ", harmed" if window.harmed else ""
+        guess = window.estimated.get(document.summary.harm.loss)
+        if guess is not None and guess.value is not None:
+            loss += f"; estimated without labels {telling.loss_text(document, guess.value)}"
     ranked = sorted(window.findings, key=lambda finding: advice.gravity(finding.verdict), reverse=True)
     return WindowSection(
         when=_short(window.start),

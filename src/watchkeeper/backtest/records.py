@@ -11,6 +11,7 @@ from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.performance.metric import Metric
+from watchkeeper.performance.track_record import TrackRecord
 
 
 class HarmSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +131,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BacktestDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A history replayed: what would have been alarmed and when, beside what truly happened to performance."""
+    """A history replayed: what would have been alarmed and when, beside what truly happened to performance.
+
+    `estimates` are the records of what was estimated without labels, by metric, that of the loss first.
+    """
 
     schema: str
     name: str
@@ -145,3 +149,4 @@ class BacktestDocument(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary
     alerts: tuple[AlertRecord, ...]
     windows: tuple[WindowRecord, ...]
+    estimates: tuple[TrackRecord, ...] = ()

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -43,6 +44,8 @@ _NO_ROWS = WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0, notes=("No rows."
 
 Heard = Callable[[int], Iterable[tuple[int, Finding]]]
 """What becomes known when window v closes: findings on windows up to v, by place."""
+Foretold = Callable[[int], Finding | None]
+"""What an estimate without labels says of window v as it closes."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,10 @@ def replay(
     reference: Reference,
     *,
     heard: Heard | None = None,
+    foretold: Foretold | None = None,
     progress: Progress | None = None,
 ) -> Replay:
-    """Judge every window; `heard` is asked as each closes what labels say by then."""
+    """Judge every window; as each closes `heard` is asked what labels say by then, `foretold` what is estimated."""
     judge = Judge(reference, Policy(window=plan.window, alarms_per_month=plan.alarms_per_month))
     past, pager = judge.begin(int(history.starts[0])), _Pager(history, plan)
     steps: list[Step] = []
@@ -115,6 +119,9 @@ def replay(
             start = history.starts[place : place + 1]
             (verdict,) = judge.judge(counts[None], past, start)
             past = judge.follow(past, counts[None], [verdict], start)
+        guess = foretold(place) if foretold is not None else None
+        if guess is not None and guess.verdict is Verdict.WARN:
+            verdict = msgspec.structs.replace(verdict, findings=(*verdict.findings, guess))
         steps.append(pager.step(place, verdict, tuple(heard(place)) if heard is not None else ()))
         if progress is not None:
             progress("judging windows", (place + 1) / len(history.starts))

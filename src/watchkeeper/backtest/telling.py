@@ -57,6 +57,7 @@ def lead(document: BacktestDocument) -> Iterator[str]:
     if told.harm is not None:
         yield truth(document, told.harm)
         yield from _who_saw(told.harm)
+        yield from estimated(document)
 
 
 def truth(document: BacktestDocument, harm: HarmSummary) -> str:
@@ -74,6 +75,23 @@ def truth(document: BacktestDocument, harm: HarmSummary) -> str:
         f"Ordinary {harm.loss}: {loss_text(document, harm.ordinary)}, and "
         f"{loss_text(document, harm.ordinary_sd)} of movement from block to block ({harm.blocks} blocks). Harmed is "
         f"beyond {loss_text(document, harm.line)}: {count_of}."
+    )
+
+
+def estimated(document: BacktestDocument) -> Iterator[str]:
+    """What an estimate without labels would have been worth."""
+    if not document.estimates or not document.estimates[0].windows:
+        return
+    record = document.estimates[0]
+    near = loss_text(document, record.error)
+    naive = loss_text(document, record.naive_error)
+    rank = record.rank_correlation
+    moved = "" if rank is None else f", and it moved with the truth by a rank correlation of {rank:.2f}"
+    trust = "It has earned a warning, never a page." if record.good else "It may not warn."
+    yield (
+        f"Estimated without labels ({record.estimator}), the {record.metric} would have been off by {near} on average; "
+        f"guessing that nothing ever changes, by {naive}. Its intervals held the truth in "
+        f"{percent(record.coverage or 0.0)} of {plural(record.windows, 'window')}{moved}. {trust}"
     )
 
 

@@ -7,13 +7,14 @@ could be known at the time is said by `due`, and nothing else is ever heard by t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchkeeper.backtest.estimates import Taught, estimates
 from watchkeeper.backtest.history import History
 from watchkeeper.backtest.outputs import Outputs
 from watchkeeper.backtest.plan import Plan
@@ -70,9 +71,9 @@ class Truth:
 
     `loss_name` is the loss that harm is told by, `ordinary` that of the reference's blocks, and `line` what of it is
     ordinary (None: not known). `labelled` rows have a label, `loss` is their mean (NaN without). `harmed` is None where
-    it cannot be said. `realised` are the measures by name, `estimated` those without labels (empty where there are
-    none). `due` is the place of the window at whose end all labels of this one are known, W where the history ends
-    before.
+    it cannot be said. `realised` are the measures by name, `estimated` those without labels by `estimator` (empty where
+    there are none), `usual` their values in the reference. `due` is the place of the window at whose end all labels of
+    this one are known, W where the history ends before.
     """
 
     loss_name: str
@@ -84,6 +85,8 @@ class Truth:
     realised: tuple[dict[str, Metric], ...]
     estimated: tuple[dict[str, Metric], ...]
     due: IntArray
+    estimator: str = ""
+    usual: dict[str, float] = field(default_factory=dict)
 
 
 def measure(history: History, outputs: Outputs, plan: Plan) -> Truth | None:
@@ -103,6 +106,8 @@ def measure(history: History, outputs: Outputs, plan: Plan) -> Truth | None:
     ordinary = BlockLosses(mean, rows, float(np.average(np.nan_to_num(variance), weights=np.maximum(rows, 1e-9))))
     line = HarmLine.of(mean, rows)
     loss, labelled = losses(layout, counts)[0], np.diff(inside)
+    taught = Taught(layout, pairs.take(slice(0, trained)), known[: history.trained], blocks, before)
+    guessed = estimates(taught, *_answers(outputs, plan), history, outputs)
     return Truth(
         loss_name="absolute error" if outputs.task == "regression" else "error",
         ordinary=ordinary,
@@ -111,8 +116,10 @@ def measure(history: History, outputs: Outputs, plan: Plan) -> Truth | None:
         loss=loss,
         harmed=tuple(None if line is None else line.harmed(*one) for one in zip(loss, labelled.tolist(), strict=True)),
         realised=tuple(_realised(layout, own, n) for own, n in zip(counts, labelled.tolist(), strict=True)),
-        estimated=({},) * len(labelled),
+        estimated=guessed.windows,
         due=due_windows(len(labelled), plan.window, plan.label_delay),
+        estimator=guessed.method,
+        usual=guessed.ordinary,
     )
 
 
@@ -123,16 +130,33 @@ def due_windows(windows: int, window: int, delay: int) -> IntArray:
 
 def _pairs(labels: pa.ChunkedArray, outputs: Outputs, plan: Plan) -> tuple[BoolArray, Pairs]:
     """Which rows (n,) have a label and an answer, and those rows as pairs."""
-    known = pc.is_valid(labels)
-    for name in outputs.table.column_names:
-        known = pc.and_(known, pc.is_valid(outputs.table[name]))
-    table, labels = outputs.table.filter(known), labels.filter(known)
-    if not table.num_rows:
+    known = pc.and_(pc.is_valid(labels), _answered(outputs))
+    if not pc.any(known).as_py():
         raise BadInput("No row has both a label and the model's answer.", hint="Are these the right columns?")
-    named = table.rename_columns([_called(name, outputs, plan) for name in table.column_names])
-    return np.asarray(known.to_numpy(zero_copy_only=False), bool), Pairs.of(
-        outputs.task, outputs.classes, named, labels
-    )
+    pairs = Pairs.of(outputs.task, outputs.classes, _named(outputs, plan, known), labels.filter(known))
+    return np.asarray(known.to_numpy(zero_copy_only=False), bool), pairs
+
+
+def _answers(outputs: Outputs, plan: Plan) -> tuple[Pairs, BoolArray]:
+    """Rows with an answer as pairs, whose truth means nothing, and which rows (n,) they are."""
+    answered = _answered(outputs)
+    table = _named(outputs, plan, answered)
+    nothing = pa.array([outputs.classes[0] if outputs.classes else 0.0]).take(pa.array(np.zeros(table.num_rows, int)))
+    return Pairs.of(outputs.task, outputs.classes, table, nothing), np.asarray(answered.to_numpy(), bool)
+
+
+def _answered(outputs: Outputs) -> pa.ChunkedArray:
+    """Which rows (n,) have every output."""
+    answered = pc.is_valid(outputs.table[0])
+    for column in outputs.table.columns[1:]:
+        answered = pc.and_(answered, pc.is_valid(column))
+    return answered
+
+
+def _named(outputs: Outputs, plan: Plan, rows: pa.ChunkedArray) -> pa.Table:
+    """Some rows of the outputs, called as the live system calls them."""
+    table = outputs.table.filter(rows)
+    return table.rename_columns([_called(name, outputs, plan) for name in table.column_names])
 
 
 def _called(name: str, outputs: Outputs, plan: Plan) -> str:
