@@ -17,6 +17,7 @@ from fastapi.openapi.utils import get_openapi
 
 from watchkeeper.api import (
     alerts,
+    curves,
     distributions,
     drift,
     errors,
@@ -31,6 +32,7 @@ from watchkeeper.api import (
     segments,
     service,
     timeline,
+    version_comparison,
 )
 from watchkeeper.api.context import Context
 from watchkeeper.api.encoding import answering
@@ -66,6 +68,12 @@ ROUTES: tuple[Route, ...] = (
     Route("/models", models.models, list[models.ModelView], "models"),
     Route("/models/{model}", models.model, models.ModelView, "models"),
     Route("/models/{model}/versions", models.versions, list[models.VersionView], "models"),
+    Route(
+        "/models/{model}/versions/compare",
+        version_comparison.compare_versions,
+        version_comparison.VersionsView,
+        "models",
+    ),
     Route("/models/{model}/versions/{version}", models.version, models.VersionView, "models"),
     Route("/models/{model}/schema", schema.schema, Schema, "models"),
     Route("/models/{model}/drift", drift.drift, drift.DriftView, "watch"),
@@ -74,6 +82,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/models/{model}/service", service.service, service.ServiceView, "watch"),
     Route("/models/{model}/predictions", predictions.predictions, predictions.PredictionsView, "watch"),
     Route("/models/{model}/performance", performance.performance, performance.PerformanceView, "watch"),
+    Route("/models/{model}/performance/curves", curves.curves, curves.CurvesView, "watch"),
+    Route("/models/{model}/performance/worst-segments", segments.worst, segments.WorstSegmentsView, "watch"),
     Route("/models/{model}/performance/segments", segments.segments, segments.SegmentsView, "watch"),
     Route("/models/{model}/labels", labels.labels, labels.LabelsView, "watch"),
     Route("/models/{model}/records", records.records, records.RecordsView, "records"),

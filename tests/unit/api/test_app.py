@@ -26,7 +26,10 @@ def fill(asker: Asker, path: str) -> str:
     return PREFIX + path + ("?feature=carrier" if path.endswith(("/distribution", "/segments")) else "")
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+ASKED = [route for route in ROUTES if not route.path.endswith("/compare")]  # takes two versions: see its own tests
+
+
+@pytest.mark.parametrize("route", ASKED, ids=lambda route: route.path)
 def test_every_answer_is_what_its_document_says(asker: Asker, openapi: dict[str, Any], route: Route) -> None:
     answer = asker.ask(route.method, fill(asker, route.path))
     assert answer.status_code == 200, answer.text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.seed import DAY, START
+from watchkeeper.api import labelled
 from watchkeeper.api import segments as module
 from watchkeeper.api.context import Context
+from watchkeeper.api.labelled import MOST_LEVELS
 from watchkeeper.api.performance import performance
-from watchkeeper.api.segments import MOST_SEGMENTS, segments
+from watchkeeper.api.segments import segments, worst
 from watchkeeper.events.errors import BadInput, TooLarge
 
 
@@ -27,7 +29,7 @@ def test_numbers_are_cut_at_quartiles_and_many_values_are_put_together(context: 
     assert "(missing)" in wind
     assert len(wind) == 5
     destinations = segments(context, "delays", "dest").segments
-    assert len(destinations) == MOST_SEGMENTS
+    assert len(destinations) == MOST_LEVELS
     assert destinations[0].segment == "(others)"
 
 
@@ -39,6 +41,22 @@ def test_a_span_without_rows_has_no_segments(context: Context) -> None:
 def test_what_cannot_be_answered_is_said(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInput, match="no feature 'colour'"):
         segments(context, "delays", "colour")
-    monkeypatch.setattr(module, "MOST_ROWS", 10)
+    monkeypatch.setattr(labelled.rows_of, "__kwdefaults__", {"labelled": False, "every": 1, "most": 10})
     with pytest.raises(TooLarge, match="more than 10 rows"):
         segments(context, "delays", "carrier")
+
+
+def test_the_search_names_what_it_looked_at(context: Context) -> None:
+    view = worst(context, "delays", depth=1)
+    assert view.rows == performance(context, "delays").total["accuracy"].n
+    assert view.every == 1
+    assert view.search.tested > 40
+    assert view.loss == "share of wrong decisions"
+    assert worst(context, "delays", start="0", end=str(DAY)).search.tested == 0
+
+
+def test_a_long_span_is_searched_in_every_nth_row(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SEARCHED", 1000)
+    view = worst(context, "delays", depth=1)
+    assert view.every > 5
+    assert 0.9 * 1000 * (view.every - 1) / view.every < view.rows <= 1000

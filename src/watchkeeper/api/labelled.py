@@ -1,0 +1,128 @@
+"""Rows of a version with their labels, for what counts cannot tell: segments, and rows that two versions share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchkeeper.api.context import Context
+from watchkeeper.api.span import Span
+from watchkeeper.events.errors import TooLarge
+from watchkeeper.events.inference import INPUT, OUTPUT
+from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.metrics import Metric, metrics
+from watchkeeper.performance.pairs import REGRESSION, REWARD, Pairs
+from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.store.labelled_rows import RowFilter
+from watchkeeper.store.performance import read_layouts
+from watchkeeper.store.versions import Version
+from watchkeeper.tallies.tally import IntArray
+
+MOST_ROWS = 1_000_000
+MOST_LEVELS = 20
+MISSING, OTHERS = "(missing)", "(others)"
+_ENVELOPE = ("prediction_id", "request_id", "event_time")
+_MICRO = 1_000_000
+
+
+def layout_of(context: Context, version: Version) -> Layout | None:
+    """How the version's labels are counted; None before its first."""
+    kept = context.store.performance.layout(version.model, version.version)
+    return None if kept is None else read_layouts(kept)[0]
+
+
+def rows_of(
+    context: Context,
+    version: Version,
+    when: Span,
+    features: Sequence[str],
+    *,
+    labelled: bool = False,
+    every: int = 1,
+    most: int = MOST_ROWS,
+) -> pa.Table:
+    """Answered rows: `features` as `input.…`, the outputs, `label` and `weight`; of them each `every`-th.
+
+    Raises TooLarge beyond `most` rows.
+    """
+    store = context.store.labelled_rows
+    wanted = RowFilter(start=when.start * _MICRO, end=when.end * _MICRO, version=version.version, labelled=labelled)
+    inputs = {INPUT + name for name in features}
+    there = store.columns(version.model, wanted)
+    columns = {name: kind for name, kind in there.items() if name in inputs or name.startswith(OUTPUT)}
+    numeric = version.task in (REGRESSION, REWARD)
+    kept = [*_ENVELOPE, *columns, "label", "weight"]
+    parts: list[pa.Table] = []
+    seen = rows = 0
+    for part in store.parts(version.model, wanted, columns, numeric=numeric):
+        chosen = np.arange(-seen % every, part.num_rows, every)
+        seen += part.num_rows
+        rows += chosen.size
+        if rows > most:
+            raise TooLarge(f"That are more than {most:,} rows.", hint="Ask for a shorter span.")
+        parts.append(part.select(kept).take(pa.array(chosen, pa.int64())))
+    if not parts:
+        blank = {**dict.fromkeys(_ENVELOPE, pa.string()), **columns, "label": pa.string(), "weight": pa.float64()}
+        parts = [pa.schema(blank).empty_table()]
+    lacking = inputs - there.keys()
+    table = pa.concat_tables(parts).combine_chunks()
+    for name in sorted(lacking):
+        table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+    return table
+
+
+Sifted = tuple[Pairs | None, BoolArray]
+
+
+def pairs_of(version: Version, layout: Layout, rows: pa.Table, labels: pa.ChunkedArray | None = None) -> Sifted:
+    """(pairs of the rows that have a label which can be read, which rows these are).
+
+    `labels` stand in for those of `rows`.
+    """
+    labels = rows["label"] if labels is None else labels
+    known = np.asarray(labels.is_valid().to_numpy(zero_copy_only=False), bool)
+    if not known.any():
+        return None, known
+    some = rows.filter(pa.array(known))
+    weights = pc.fill_null(some["weight"], 1.0)
+    outputs = some.select([name for name in some.column_names if name.startswith(OUTPUT)])
+    pairs, good, _ = Pairs.sift(version.task, layout.classes, outputs, labels.filter(pa.array(known)), weights)
+    known[np.flatnonzero(known)[~good]] = False
+    return pairs, known
+
+
+def metrics_of(layout: Layout, pairs: Pairs | None) -> dict[str, Metric]:
+    """The metrics of these pairs; none of none."""
+    return {} if pairs is None or not len(pairs) else metrics(layout, layout.tally(pairs).counts)
+
+
+def levels(column: Any) -> tuple[list[str], IntArray]:
+    """(names, place (n,) of each row's level): quarters of numbers, else values; beyond 20 the rarest are together."""
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        column = _quartiles(column)
+    coded = pc.fill_null(pc.cast(column, pa.string()), MISSING).dictionary_encode()
+    values, codes = coded.dictionary.to_pylist(), np.asarray(coded.indices.to_numpy(), np.int64)
+    if len(values) <= MOST_LEVELS:
+        return values, codes
+    largest = np.argsort(-np.bincount(codes, minlength=len(values)), kind="stable")[: MOST_LEVELS - 1]
+    moved = np.full(len(values), MOST_LEVELS - 1, np.int64)
+    moved[largest] = np.arange(MOST_LEVELS - 1)
+    return [*(values[place] for place in largest.tolist()), OTHERS], moved[codes]
+
+
+def _quartiles(column: pa.Array) -> pa.Array:
+    """Which quarter of the values each lies in, in words; a missing value stays missing."""
+    values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if np.isnan(values).all():
+        return pa.nulls(len(values), pa.string())
+    edges = np.unique(np.nanquantile(values, [0.25, 0.5, 0.75]))
+    place = np.searchsorted(edges, values, "right")
+    texts = [f"{edge:.6g}" for edge in edges.tolist()]
+    names = [f"below {texts[0]}", *(f"{a} to {b}" for a, b in pairwise(texts)), f"{texts[-1]} or more"]
+    return pa.array([names[k] for k in place.tolist()], mask=np.isnan(values))
