@@ -28,6 +28,9 @@ ALARM = 1
 @click.option("--importance", type=click.Path(path_type=Path), metavar="FILE", help='JSON of weights: {"age": 3.0, …}.')
 @click.option("--segment", "segments", metavar="COLUMN", multiple=True, help="Column to look for where others moved.")
 @click.option("--rows", metavar="NAMES", help="Tests on the rows themselves, by commas: mmd,energy_distance.")
+@click.option(
+    "--embed", metavar="COLUMN=KIND", multiple=True, help="What a column holds: text, image or embedding (vectors)."
+)
 @click.option("--json", "as_json", is_flag=True, help='Print every finding as JSON, "schema": "watchkeeper.compare/1".')
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a self-contained page to FILE.")
 def compare(  # noqa: PLR0917 - click gives every option by name
@@ -38,6 +41,7 @@ def compare(  # noqa: PLR0917 - click gives every option by name
     importance: Path | None,
     segments: tuple[str, ...],
     rows: str | None,
+    embed: tuple[str, ...],
     as_json: bool,
     html: Path | None,
 ) -> int:
@@ -55,6 +59,7 @@ def compare(  # noqa: PLR0917 - click gives every option by name
             importance=None if importance is None else _weights(importance),
             segments=segments,
             rows=[name.strip() for name in rows.split(",") if name.strip()] if rows else (),
+            embed=dict(_kind(pair) for pair in embed),
             progress=tell,
         )
     return show(comparison, as_json=as_json, html=html)
@@ -74,6 +79,13 @@ def show(comparison: Comparison, *, as_json: bool, html: Path | None) -> int:
         if html is not None:
             click.echo(f"The page is {html}.")
     return ALARM if comparison.verdict is Verdict.ALARM else 0
+
+
+def _kind(pair: str) -> tuple[str, str]:
+    column, _, kind = pair.rpartition("=")
+    if not column or not kind:
+        raise BadInput(f"--embed takes COLUMN=KIND, not {pair!r}.", hint="For example --embed comment=text.")
+    return column, kind
 
 
 def _weights(path: Path) -> Mapping[str, float]:

@@ -17,6 +17,7 @@ from watchkeeper.compare.row_tests import row_test_findings, row_test_names
 from watchkeeper.compare.segment import Segments
 from watchkeeper.compare.tables import two_sides
 from watchkeeper.compare.where import where
+from watchkeeper.detectors.embedding.registry import Asked
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.reference.reference import Reference
@@ -78,6 +79,7 @@ def compare(
     importance: Mapping[str, float] | None = None,
     segments: Sequence[str] = (),
     rows: Sequence[str] = (),
+    embed: Mapping[str, Asked] | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare the table `current` with the table `reference`, column by column.
@@ -89,7 +91,9 @@ def compare(
 
     `score` names the column with the model's own score: it is judged apart, and the change of its mean is divided among
     the features. `importance` weighs features (1 where nothing is said). `segments` are columns by whose values to look
-    for where others moved; `rows` are tests on the rows themselves (`mmd`, `energy_distance`, …). `progress` is called
+    for where others moved; `rows` are tests on the rows themselves (`mmd`, `energy_distance`, …). `embed` says what a
+    column holds that no tally can hold ("text", "image", "embedding"), or gives a function that makes vectors of a list
+    of its values: it is watched through a few derived columns, as lists of numbers always are. `progress` is called
     with a stage and the share done. Raises `BadInput` that says what to do.
 
     >>> import numpy as np
@@ -99,7 +103,7 @@ def compare(
     <Verdict.ALARM: 'alarm'>
     """
     tests = row_test_names(rows)
-    sides = two_sides(reference, current, time, score=score, importance=importance, progress=progress)
+    sides = two_sides(reference, current, time, score=score, importance=importance, embed=embed, progress=progress)
     judged = compare_by_rows(sides) if sides.seconds is None else compare_by_blocks(sides)
     findings = (*sides.odd, *judged, *row_test_findings(sides, tests))
     told = where(sides, findings, segments)
@@ -110,5 +114,5 @@ def compare(
         rows=sides.rows,
         segments=told.segments,
         attribution=told.attribution,
-        notes=told.notes,
+        notes=(*sides.notes, *told.notes),
     )

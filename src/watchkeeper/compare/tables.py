@@ -15,9 +15,11 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.compare.derived import derived
 from watchkeeper.compare.meter import Meter, Progress
 from watchkeeper.compare.odd import odd_columns
 from watchkeeper.compare.sides import Shape, Side, opened, shape_of
+from watchkeeper.detectors.embedding.registry import Asked
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
@@ -40,7 +42,7 @@ class Sides:
     `rows` are the current table's; `seconds` the time it spans, None where rows are to be taken as exchangeable.
     `samples` are rows of the reference and of the current table (named as columns of the binning), chosen by position,
     None where a profile stands for the rows. `score` is the column key of the model's own score, `importance` the
-    weights of features, where they were given.
+    weights of features, where they were given. `notes` say which columns stand for others.
     """
 
     reference: Reference
@@ -51,6 +53,7 @@ class Sides:
     samples: tuple[pa.Table | None, pa.Table | None] = (None, None)
     score: str | None = None
     importance: Mapping[str, float] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def common(self) -> tuple[str, ...]:
@@ -66,12 +69,14 @@ def two_sides(
     *,
     score: str | None = None,
     importance: Mapping[str, float] | None = None,
+    embed: Mapping[str, Asked] | None = None,
     progress: Progress | None = None,
 ) -> Sides:
     """Read, compile and count both tables. Raises BadInput for no table, an empty one, or no column in common."""
-    before, now = opened(reference), opened(current)
+    sides = opened(reference), opened(current)
+    _refuse_empty(*sides)
+    before, now, notes = derived(*sides, embed)
     shapes = shape_of(before), shape_of(now)
-    _refuse_empty(before, now)
     for side, shape, name in zip((before, now), shapes, ("reference", "current"), strict=True):
         _refuse_time(side, shape, name, time)
     _refuse_unknown(shapes[0], [name for name in (score, *(importance or {})) if name is not None])
@@ -93,6 +98,7 @@ def two_sides(
         samples=counted.samples,
         score=None if score is None else INPUT + score,
         importance=importance,
+        notes=notes,
     )
 
 

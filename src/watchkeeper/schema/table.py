@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
@@ -100,11 +101,28 @@ def _from_mapping(columns: Mapping[Any, Any]) -> pa.Table:
 
 
 def _array(values: Any) -> Any:
-    """Values of mixed types become text, so that one ugly column cannot stop the others from being read."""
+    """Values of mixed types become text, so that one ugly column cannot stop the others from being read.
+
+    Arrays of several dimensions become lists (n, D) or tensors (n, h, w, …).
+    """
+    stacked = _stacked(values)
+    if stacked is not None:
+        return stacked
     try:
         return values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if _is_missing(value) else str(value) for value in values])
+
+
+def _stacked(values: Any) -> Any:
+    """An array of two or more dimensions, or a list of arrays of two or more and one shape, as an Arrow column."""
+    if isinstance(values, list | tuple) and values and all(getattr(value, "ndim", 0) > 1 for value in values):
+        values = np.stack(values) if len({value.shape for value in values}) == 1 else values
+    if not isinstance(values, np.ndarray) or values.ndim < 2:
+        return None
+    if values.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).ravel()), values.shape[1])
+    return pa.FixedShapeTensorArray.from_numpy_ndarray(np.ascontiguousarray(values))
 
 
 def _is_missing(value: Any) -> bool:

@@ -54,6 +54,16 @@ def test_more_questions(folder: Path) -> None:
     assert CliRunner().invoke(main, ["compare", "old.parquet", "new.parquet", *asked]).exit_code == 2
 
 
+def test_a_column_is_embedded(folder: Path) -> None:
+    for name, word in (("old", "late"), ("new", "early")):
+        pq.write_table(pa.table({"comment": [f"very {word} {i % 7}" for i in range(300)]}), folder / f"{name}.parquet")
+    done = CliRunner().invoke(main, ["compare", "old.parquet", "new.parquet", "--embed", "comment=text"])
+    assert done.exit_code == 1, done.output
+    assert "comment.unseen_words" in done.output
+    done = CliRunner().invoke(main, ["compare", "old.parquet", "new.parquet", "--embed", "comment"])
+    assert "COLUMN=KIND" in done.output + done.stderr + str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

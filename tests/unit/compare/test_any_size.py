@@ -65,7 +65,7 @@ UGLY: dict[str, tuple[Any, Any, set[Verdict]]] = {
         pa.array(RNG.integers(50, 149, 500)).cast(pa.decimal128(21, 0)),
         {Verdict.ALARM},
     ),
-    "nested": ([[1]] * 60, [[1]] * 60, {Verdict.NOT_COMPUTABLE}),
+    "nested": ([["a"]] * 60, [["a"]] * 60, {Verdict.NOT_COMPUTABLE}),
     "becomes nested": (RNG.normal(size=500), [[1]] * 60, {Verdict.ALARM}),
 }
 

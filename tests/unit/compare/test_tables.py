@@ -27,7 +27,7 @@ def test_columns_that_one_side_lacks_are_findings() -> None:
 
 
 def test_a_column_that_cannot_be_watched_is_said_so() -> None:
-    sides = two_sides({**BEFORE, "d": [[1]] * 100}, {**BEFORE, "d": [[1]] * 100}, None)
+    sides = two_sides({**BEFORE, "d": [["a"]] * 100}, {**BEFORE, "d": [["a"]] * 100}, None)
     (odd,) = sides.odd
     assert odd.verdict is Verdict.NOT_COMPUTABLE
     assert "list" in odd.note

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -90,3 +91,11 @@ def test_text_that_repeats_becomes_a_dictionary() -> None:
     encoded = encode_text(table)
     assert encoded.to_pydict() == table.to_pydict()
     assert [pa.types.is_dictionary(kind) for kind in encoded.schema.types] == [True, False, False]
+
+
+def test_arrays_of_several_dimensions_become_lists_and_tensors() -> None:
+    columns = {"v": np.arange(6.0).reshape(3, 2), "photo": np.zeros((3, 4, 5)), "each": [np.ones((2, 2))] * 3}
+    table = as_table(columns)
+    assert table["v"].to_pylist() == [[0, 1], [2, 3], [4, 5]]
+    assert table["photo"].type.shape == [4, 5]
+    assert table["each"].type.shape == [2, 2]
