@@ -14,6 +14,7 @@ that is delivered again counts once. A request ID that is one of our prediction 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any
 
@@ -36,6 +37,7 @@ class _Event(msgspec.Struct):
     time: str | None = None
     requestid: str | None = None
     data: Any = None
+    data_base64: str | None = None
 
 
 def feedback_body(headers: Headers, body: bytes) -> bytes:
@@ -53,15 +55,27 @@ def feedback_body(headers: Headers, body: bytes) -> bytes:
 
 
 def _joined(events: list[_Event]) -> bytes:
-    return msgspec.json.encode({"feedback": [item for event in events for item in _items(event)]})
+    return msgspec.json.encode({"feedback": [item for event in map(_with_data, events) for item in _items(event)]})
+
+
+def _with_data(event: _Event) -> _Event:
+    """`event` with its JSON data, where they were sent as base64."""
+    if event.data_base64 is None:
+        return event
+    try:
+        data = msgspec.json.decode(base64.b64decode(event.data_base64, validate=True))
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"data_base64 of CloudEvent {event.id[:80]!r} is no JSON: {error}.", hint=_HINT) from error
+    return msgspec.structs.replace(event, data=data, data_base64=None)
 
 
 def _items(event: _Event) -> list[dict[str, Any]]:
     if event.type == SELDON:
         items = _seldon(event)
     elif event.type == OWN and isinstance(event.data, dict):
-        listed = event.data.get("feedback", [event.data])
-        items = [dict(item) for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+        items = _listed(event, event.data.get("feedback", [event.data]))
+    elif event.type == OWN:
+        raise BadInput(f"The data of CloudEvent {event.id[:80]!r} are no JSON object.", hint=_HINT)
     else:
         raise BadInput(f"CloudEvents of type {event.type[:80]!r} are no feedback.", hint=_HINT)
     if not items:
@@ -72,6 +86,13 @@ def _items(event: _Event) -> list[dict[str, Any]]:
         if event.time is not None:
             item.setdefault("event_time", event.time)
     return items
+
+
+def _listed(event: _Event, items: object) -> list[dict[str, Any]]:
+    """Every item, of its own: none is left out silently."""
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadInput(f"The feedback of CloudEvent {event.id[:80]!r} is no list of objects.", hint=_HINT)
+    return [dict(item) for item in items]
 
 
 def _seldon(event: _Event) -> list[dict[str, Any]]:
@@ -118,9 +139,11 @@ def _label(row: object) -> Any:
 
 
 def _shaped(values: object, shape: object) -> list[Any]:
-    if not isinstance(values, list) or not isinstance(shape, list) or not shape or not shape[0]:
-        return []
-    width = len(values) // int(shape[0])
+    """The rows of a tensor. Raises BadInput where its shape does not fit its values."""
+    rows = shape[0] if isinstance(shape, list) and shape else None
+    if not isinstance(values, list) or not isinstance(rows, int) or rows < 1 or len(values) % rows:
+        raise BadInput("The tensor of Seldon feedback does not have the shape that it says.", hint=_HINT)
+    width = len(values) // rows
     return [values[first : first + width] for first in range(0, len(values), max(width, 1))]
 
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from watchkeeper.events.arrow import encode_batch
-from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.errors import BadInput, TooLarge, Unavailable
 from watchkeeper.events.feedback import Feedback, feedback_batch
 from watchkeeper.ingest.cloudevents import feedback_body
-from watchkeeper.ingest.feedback_body import BadFeedback, Key, Sent, parse_feedback
+from watchkeeper.ingest.feedback_body import MALFORMED, BadFeedback, Key, Sent, parse_feedback
 from watchkeeper.ingest.rate import Rate, TooMany
 from watchkeeper.ingest.sender import Headers, sender_of
 from watchkeeper.journal.protocol import Entry, Journal
@@ -59,6 +59,9 @@ class FeedbackIntake:
             feedback = await self._read(model, body, headers, truth)
         except BadFeedback as error:
             self._refuse(model, error.reasons)
+            raise
+        except (BadInput, TooLarge):
+            self._refuse(model, Counter({MALFORMED: 1}))  # what it held cannot be told: it counts as one
             raise
         if feedback:
             await self._commit(_entry(model, feedback))

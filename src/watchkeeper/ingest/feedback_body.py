@@ -40,8 +40,9 @@ _SHOWN = 5
 _MAX_KEYS = 20
 _HINT = 'Send {"feedback": [{"prediction_id": "…", "label": …}, …]}.'
 
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-_OwnId = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+_NAMES = r"^[^\x00-\x1f]+\Z"  # a database ends a text at NUL, and would not know the ID again
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_NAMES)]
+_OwnId = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=_NAMES)]
 _Value = float | bool | Annotated[str, msgspec.Meta(max_length=10_000)] | None
 _Time = float | str | None
 

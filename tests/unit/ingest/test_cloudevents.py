@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_every_mode_says_the_same() -> None:
     assert (one[0].source, one[0].event_time) == ("claims", 1_698_796_800_000_000)
 
 
+def test_data_may_come_as_base64() -> None:
+    data = base64.b64encode(json.dumps(ITEM).encode()).decode()
+    assert read(json.dumps({**EVENT, "data_base64": data}).encode(), content_type=STRUCTURED) == binary(ITEM)
+    with pytest.raises(BadInput, match="no JSON"):
+        read(json.dumps({**EVENT, "data_base64": "%"}).encode(), content_type=STRUCTURED)
+
+
 def test_an_event_that_comes_again_is_the_same_feedback() -> None:
     ids = {binary(ITEM)[0].feedback_id, binary(ITEM)[0].feedback_id, binary(ITEM, id="e2")[0].feedback_id}
     assert len(ids) == 2
@@ -75,6 +83,11 @@ def test_truth_in_every_form(data: dict[str, Any], labels: list[Any]) -> None:
         ([], {"type": SELDON}),
         ({"feedback": []}, {}),
         ({"truth": {"data": {"tensor": {"shape": [0], "values": []}}}}, {"type": SELDON}),
+        ({"truth": {"data": {"tensor": {"shape": ["a", 1], "values": [1]}}}}, {"type": SELDON}),
+        ({"truth": {"data": {"tensor": {"shape": [-1, 1], "values": [1]}}}}, {"type": SELDON}),
+        ({"truth": {"data": {"tensor": {"shape": [2, 1], "values": [1, 2, 3]}}}}, {"type": SELDON}),
+        ({"feedback": [ITEM, 5]}, {}),
+        (7, {}),
     ],
 )
 def test_what_is_no_feedback_is_refused(data: Any, more: dict[str, str]) -> None:

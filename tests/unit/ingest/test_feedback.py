@@ -137,10 +137,12 @@ def test_what_is_refused_is_counted_by_reason_in_the_journal(monkeypatch: pytest
                 await intake("m", b'{"prediction_id": "a", "label": "tuesday"}', (), Truth("regression", ()))
         with pytest.raises(TooMany):
             await intake("m", body("a", "b", "c", "d"))
+        with pytest.raises(BadInput):
+            await intake("m", b"no JSON")
         await asyncio.sleep(0.1)
 
     asyncio.run(send())
-    assert refusals(journal) == {"feedback_not_a_label": 3, "feedback_too_fast": 4}
+    assert refusals(journal) == {"feedback_not_a_label": 3, "feedback_too_fast": 4, "feedback_malformed": 1}
 
 
 def test_refusals_that_the_journal_cannot_take_are_told_later(monkeypatch: pytest.MonkeyPatch) -> None:
