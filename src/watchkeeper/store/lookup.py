@@ -118,11 +118,14 @@ def _groups(file: pq.ParquetFile, key: str, wanted: Sequence[str]) -> Iterator[t
 
 
 def _rows(file: pq.ParquetFile, group: int, key: str, wanted: Sequence[str], columns: list[str]) -> pa.Table | None:
-    keys = file.read_row_group(group, columns=[key]).column(0)
-    places = np.flatnonzero(pc.is_in(keys, value_set=pa.array(wanted, pa.string())).to_numpy())
-    if not places.size:
+    keys = file.read_row_group(group, columns=[key], use_threads=False)
+    found = np.flatnonzero(pc.is_in(keys.column(0), value_set=pa.array(wanted, pa.string())).to_numpy())
+    if not found.size:
         return None
-    return _plain(file.read_row_group(group, columns=columns).take(pa.array(places)))
+    places = pa.array(found)
+    rest = [name for name in columns if name != key]  # the key is the largest column: never read it twice
+    rows = file.read_row_group(group, columns=rest, use_threads=False).take(places)
+    return _plain(rows.append_column(keys.schema.field(0), keys.column(0).take(places)).select(columns))
 
 
 def _has_none(file: pq.ParquetFile, key: str) -> bool:
