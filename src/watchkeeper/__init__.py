@@ -1,7 +1,7 @@
 """Watchkeeper: serve, record, watch and act, for machine-learning models in production.
 
-`compare(reference=…, current=…)` compares two tables; `backtest(history, …)` replays a history. Everything else is a
-command: see `watchkeeper --help`.
+`compare(reference=…, current=…)` compares two tables; `backtest(history, …)` replays a history; `detect(name, before,
+now)` and `stream(name)` are single detectors. Everything else is a command: see `watchkeeper --help`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from watchkeeper.backtest.backtest import Backtest, backtest
     from watchkeeper.compare.comparison import Comparison, compare
+    from watchkeeper.compare.detect import detect
+    from watchkeeper.detectors.streams.named import stream
     from watchkeeper.events.verdict import Verdict
     from watchkeeper.profiles.profile import Profile
 
     __version__: str
 
-__all__ = ["Backtest", "Comparison", "Profile", "Verdict", "__version__", "backtest", "compare"]
+__all__ = [
+    "Backtest",
+    "Comparison",
+    "Profile",
+    "Verdict",
+    "__version__",
+    "backtest",
+    "compare",
+    "detect",
+    "stream",
+]
 
 # Looked up at first use, so that `import watchkeeper` loads no numerics, plotting or server package.
 _HOMES = {
@@ -27,6 +39,8 @@ _HOMES = {
     "Comparison": "watchkeeper.compare.comparison",
     "Profile": "watchkeeper.profiles.profile",
     "Verdict": "watchkeeper.events.verdict",
+    "detect": "watchkeeper.compare.detect",
+    "stream": "watchkeeper.detectors.streams.named",
 }
 
 

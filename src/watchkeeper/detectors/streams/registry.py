@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -32,18 +33,19 @@ class Takes(StrEnum):
 class StreamDetector:
     """`start` makes a state at the default parameters; only those that draw at random use the generator."""
 
+    policy: type[Any]
     start: Callable[[np.random.Generator], Stream]
     takes: Takes
     two_sided: bool
 
 
 STREAM_DETECTORS: dict[str, StreamDetector] = {
-    "adwin": StreamDetector(lambda _: Adwin().start(), Takes.NUMBERS, True),
-    "page_hinkley": StreamDetector(lambda _: PageHinkley().start(), Takes.NUMBERS, True),
-    "ddm": StreamDetector(lambda _: Ddm().start(), Takes.ERRORS, False),
-    "eddm": StreamDetector(lambda _: Eddm().start(), Takes.ERRORS, False),
-    "kswin": StreamDetector(lambda rng: Kswin().start(rng), Takes.NUMBERS, True),
-    "cusum": StreamDetector(lambda _: Cusum().start(), Takes.Z_SCORES, True),
-    "betting": StreamDetector(lambda _: Betting().start(), Takes.LOSSES, False),
-    "window_shift": StreamDetector(lambda _: WindowShift().start(), Takes.Z_SCORES, True),
+    "adwin": StreamDetector(Adwin, lambda _: Adwin().start(), Takes.NUMBERS, True),
+    "page_hinkley": StreamDetector(PageHinkley, lambda _: PageHinkley().start(), Takes.NUMBERS, True),
+    "ddm": StreamDetector(Ddm, lambda _: Ddm().start(), Takes.ERRORS, False),
+    "eddm": StreamDetector(Eddm, lambda _: Eddm().start(), Takes.ERRORS, False),
+    "kswin": StreamDetector(Kswin, lambda rng: Kswin().start(rng), Takes.NUMBERS, True),
+    "cusum": StreamDetector(Cusum, lambda _: Cusum().start(), Takes.Z_SCORES, True),
+    "betting": StreamDetector(Betting, lambda _: Betting().start(), Takes.LOSSES, False),
+    "window_shift": StreamDetector(WindowShift, lambda _: WindowShift().start(), Takes.Z_SCORES, True),
 }

@@ -12,7 +12,7 @@ import watchkeeper.detectors.streams as package
 from watchkeeper.detectors.streams.registry import STREAM_DETECTORS
 
 PAGE = Path(__file__).parents[4] / "docs" / "reference" / "stream-detectors.md"
-SHARED = {"__init__", "signal", "registry", "mixture"}
+SHARED = {"named", "__init__", "signal", "registry", "mixture"}
 
 
 def test_every_module_is_listed() -> None:
