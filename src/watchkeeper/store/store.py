@@ -19,6 +19,7 @@ from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
 from watchkeeper.store.keys import Keys
+from watchkeeper.store.label_requests import LabelRequests
 from watchkeeper.store.labelled_rows import LabelledRows
 from watchkeeper.store.labels import Labels
 from watchkeeper.store.lookup import Lookup
@@ -53,6 +54,7 @@ class Store:
         self.keys = Keys(self.records)
         self.feedback_ids = FeedbackIds(database)
         self.labels = Labels(database)
+        self.label_requests = LabelRequests(database, self.records)
         self.labelled_rows = LabelledRows(database, self.records)
         self.parked = ParkedFeedback(database)
         self.outcomes = Outcomes(database)

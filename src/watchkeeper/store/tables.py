@@ -173,6 +173,27 @@ performance = Table(
     sqlite_with_rowid=False,
 )
 
+label_requests = Table(
+    "label_requests",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("prediction_id", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("window_start", BigInteger, nullable=False),
+    Column("window_end", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("deadline", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Index("label_requests_by_state", "model", "state", "deadline"),
+    Index("label_requests_by_window", "model", "version", "window_start"),
+    sqlite_with_rowid=False,
+)
+
 positions = Table(
     "positions",
     METADATA,

@@ -23,7 +23,9 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     A window closes when every event in it can be expected to have come: `lateness_seconds` after its end. A window is a
     whole number of buckets. Feedback whose prediction is not there waits for it `park_feedback_seconds`.
-    `alarms_per_month` is the budget of false alarms; `importance` weighs features.
+    `alarms_per_month` is the budget of false alarms; `importance` weighs features. People are asked for `ask_labels`
+    random labels of each window, and for `ask_more` where these leave doubt, within `label_deadline_seconds`; 0 asks
+    nobody.
     """
 
     bucket_seconds: int = 60
@@ -34,6 +36,9 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     park_feedback_seconds: int = 7 * 86_400
     alarms_per_month: float = 1.0
     importance: dict[str, float] = {}
+    ask_labels: int = 0
+    ask_more: int = 80
+    label_deadline_seconds: int = 2 * 86_400
 
     def __post_init__(self) -> None:
         if self.bucket_seconds < 1 or self.window_seconds < self.bucket_seconds:
@@ -48,6 +53,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             < 0
         ):
             raise BadInput("Lateness and retention cannot be negative.")
+        if min(self.ask_labels, self.ask_more, self.label_deadline_seconds) < 0:
+            raise BadInput("Labels to ask for, and their deadline, cannot be negative.")
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,5 +89,6 @@ class Housekeeping:
         store, kept = self._store, settings.keep_records_seconds
         store.feedback_ids.expire(model, self._clock() - kept)
         store.labels.expire(model, int((newest - kept) * 1e6))
+        store.label_requests.expire(model, int(newest - kept))
         store.performance.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         store.outcomes.expire(model, self._clock() - KEEP_VERDICTS_SECONDS)

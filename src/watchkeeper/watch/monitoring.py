@@ -32,6 +32,7 @@ from watchkeeper.report.words import moment
 from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream, Window
 from watchkeeper.tallies.tally import Tally
+from watchkeeper.watch.asking import Asking
 from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
 from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
@@ -62,6 +63,7 @@ class Monitoring:
         self._registry = registry or Registry(store)
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
+        self._asking = Asking(store, self._registry, clock=clock)
         self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
@@ -75,6 +77,7 @@ class Monitoring:
             self._judge(window, streams[window.model], now)
         if len(closed) <= limit:  # what labels say comes after what the data say
             self._harm.due()
+            self._asking.due()
         return len(closed[:limit])
 
     def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
