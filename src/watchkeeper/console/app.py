@@ -21,7 +21,16 @@ from watchkeeper.api.encoding import Json
 from watchkeeper.api.errors import describe
 from watchkeeper.api.guard import LOOPBACK, Guard
 from watchkeeper.api.metrics import render
-from watchkeeper.console import alerts_page, assets, health_page, model_page, overview, records_page
+from watchkeeper.console import (
+    alerts_page,
+    assets,
+    health_page,
+    model_page,
+    overview,
+    performance_page,
+    records_page,
+    versions_page,
+)
 from watchkeeper.console.rendering import respond
 from watchkeeper.console.security import SecurityHeaders
 from watchkeeper.events.errors import WatchkeeperError
@@ -32,6 +41,8 @@ Page = Callable[[Context, Request], Response | Awaitable[Response]]
 PAGES: tuple[tuple[str, Page, str], ...] = (
     ("/", overview.overview, "GET"),
     ("/models/{model}", model_page.model_page, "GET"),
+    ("/models/{model}/performance", performance_page.performance_page, "GET"),
+    ("/models/{model}/versions", versions_page.versions_page, "GET"),
     ("/models/{model}/records", records_page.records_page, "GET"),
     ("/models/{model}/records/{prediction_id}", records_page.record_page, "GET"),
     ("/alerts", alerts_page.alerts_page, "GET"),

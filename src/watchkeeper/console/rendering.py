@@ -18,6 +18,7 @@ from watchkeeper.console.assets import assets
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.report import advice, page, words
 from watchkeeper.report.comparison import effect_text
+from watchkeeper.report.metric_names import metric_name
 from watchkeeper.report.sparkline import sparkline
 
 STATE_TONES = {State.FIRING: "alarm", State.PENDING: "warn", State.RESOLVED: "ok"}
@@ -45,6 +46,7 @@ def environment() -> Environment:
         "spark": spark,
         "bytes": size,
         "value": shown,
+        "metric": metric_name,
     }
     made.globals = base.globals | {"query": query, "asset": lambda name: assets()[name].path}
     return made

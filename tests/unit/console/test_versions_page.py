@@ -1,0 +1,64 @@
+"""The page of a model's versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import pytest
+
+from tests.helpers.asgi import Asker
+from tests.unit.api.test_version_comparison import asked_both
+from watchkeeper.api.context import Context
+from watchkeeper.api.version_comparison import compare_versions
+from watchkeeper.console.app import console_app
+from watchkeeper.console.versions_page import verdict
+
+PAGE = "/models/flights/versions"
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    made = asked_both(tmp_path_factory.mktemp("twins"), shared=True)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
+def two(twins: Context) -> Asker:
+    return Asker(console_app(twins.store, now=twins.now))
+
+
+def test_two_versions_stand_side_by_side(two: Asker, twins: Context) -> None:
+    page = two.page(f"{PAGE}?a=1&b=2&feature=carrier").text
+    said = verdict(compare_versions(twins, "flights", "1", "2"))
+    assert said.startswith("2 is better than 1: 0.")
+    assert escape(said) in page
+    for words in ("on the same rows", "Newly right", "2 less 1", "By carrier", "The newest of these rows"):
+        assert words in page, words
+
+
+def test_without_a_choice_the_live_one_stands_beside_another(two: Asker) -> None:
+    page = two.page(PAGE).text
+    assert "no label yet" in page
+    assert "has no label yet" in page  # the newest version is live and unlabelled
+    assert page.count("selected") >= 2
+
+
+def test_a_difference_that_cannot_be_told_is_none(twins: Context) -> None:
+    same = compare_versions(twins, "flights", "1", "9")
+    assert verdict(same) == "Version 9 has no label yet."
+
+
+def test_a_wrong_choice_is_told_on_the_page(two: Asker) -> None:
+    for wrong, told in (("a=1&b=1", "the same"), ("a=1&b=7", "no version"), ("a=1&b=2&feature=x", "no feature")):
+        answer = two.page(f"{PAGE}?{wrong}")
+        assert answer.status_code == 200
+        assert told in answer.text
+
+
+def test_one_version_has_nothing_to_stand_beside(asker: Asker) -> None:
+    page = asker.page("/models/delays/versions").text
+    assert "There is one version" in page
+    assert "watchkeeper register" in page
+    assert asker.page("/models/nobody/versions").status_code == 404
