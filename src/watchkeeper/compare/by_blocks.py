@@ -26,11 +26,11 @@ from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import enough_blocks, stand_in
+from watchkeeper.monitors.column_tests import ColumnTests, judge_stack
 from watchkeeper.monitors.columns import stacks
 from watchkeeper.monitors.half_check import HalfCheck
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import DAY, Policy
-from watchkeeper.monitors.row_null import ColumnTests, judge_stack
 from watchkeeper.reference.reference import Reference
 from watchkeeper.tallies.tally import FloatArray, IntArray
 

@@ -17,8 +17,9 @@ from watchkeeper.compare.telling import Column, columns, milder, numbers
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS, Evidence
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.monitors.column_tests import ColumnTests
 from watchkeeper.monitors.columns import Stack
-from watchkeeper.monitors.row_null import ColumnTests, RowJudgement, RowMeasures, RowNull
+from watchkeeper.monitors.row_null import RowJudgement, RowMeasures, RowNull
 from watchkeeper.monitors.sentences import rate_sentence
 from watchkeeper.monitors.together import together_finding
 
@@ -76,7 +77,7 @@ def _findings(column: Column, tests: ColumnTests, verdict: Verdict, level: float
 
 def _finding(column: Column, tests: ColumnTests, name: str, verdict: Verdict, level: float) -> Finding:
     result, at = tests.parts[name], (0, column.place)
-    p = float(result.gated[at]) / tests.weights.get(name, 1.0)
+    p = float(result.gated[at]) / tests.share(name, at)
     decisive = tests.decisive_part(*at) == name and verdict is not Verdict.OK
     own = Verdict.ALARM if p <= level else Verdict.WARN if p <= level * WARN_FACTOR else Verdict.OK
     said = verdict if decisive else milder(own, verdict)

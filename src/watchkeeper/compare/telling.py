@@ -14,8 +14,8 @@ from watchkeeper.detectors.registry import DETECTORS, Evidence
 from watchkeeper.detectors.result import Result
 from watchkeeper.detectors.samples import Samples
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.monitors.column_tests import FEW
 from watchkeeper.monitors.columns import Stack, feature_name
-from watchkeeper.monitors.row_null import FEW
 from watchkeeper.monitors.sentences import level_words, percent
 from watchkeeper.schema.feature import FeatureType
 from watchkeeper.tallies.categorical import CategoricalBins

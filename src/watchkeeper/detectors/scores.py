@@ -29,7 +29,7 @@ def mean_shift(samples: Samples, scores: FloatArray, bar: Bar) -> Result:
     """Mean score of the window less that of the reference; `scores` (..., B)."""
     n, m = samples.n, samples.m
     window, reference = samples.shares
-    effect = (window * scores).sum(-1) - (reference * scores).sum(-1)
+    effect = _dot(window, scores) - _dot(reference, scores)
     variance, skewness = _permutation_moments(samples, scores)
     error = np.sqrt(variance) + _TINY
     z = effect / error
@@ -50,9 +50,9 @@ def _permutation_moments(samples: Samples, scores: FloatArray) -> tuple[FloatArr
     """Variance and skewness of the difference of means when rows are dealt to the samples at random."""
     n, m = samples.n, samples.m
     share = samples.pooled()
-    centred = scores - (share * scores).sum(-1, keepdims=True)
-    weighted = share * centred * centred
-    second, third = weighted.sum(-1), (weighted * centred).sum(-1)
+    centred = scores - _dot(share, scores)[..., None]
+    weighted = share * centred
+    second, third = _dot(weighted, centred), _dot(weighted * centred, centred)
     spread = 1 / n + 1 / m
     variance = second * spread * (n + m) / np.maximum(n + m - 1, 1)
     skewness = third * (1 / n**2 - 1 / m**2) / (second**1.5 * spread**1.5 + 1e-300)
@@ -60,5 +60,11 @@ def _permutation_moments(samples: Samples, scores: FloatArray) -> tuple[FloatArr
 
 
 def _variance(share: FloatArray, scores: FloatArray) -> FloatArray:
-    mean = (share * scores).sum(-1)
-    return np.maximum((share * scores**2).sum(-1) - mean**2, 0.0)
+    weighted = share * scores
+    return np.maximum(_dot(weighted, scores) - weighted.sum(-1) ** 2, 0.0)
+
+
+def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(..., B), (..., B) -> (...) sums of products, without an array of them."""
+    product: FloatArray = np.einsum("...b,...b->...", a, b)
+    return product

@@ -19,6 +19,7 @@ from watchkeeper.detectors.rate import rate_result
 from watchkeeper.detectors.result import Bar, Result
 from watchkeeper.detectors.samples import Rates
 from watchkeeper.detectors.tails import fisher_tail
+from watchkeeper.tallies.tally import FloatArray
 
 
 def unseen(rates: Rates, bar: Bar) -> Result:
@@ -29,6 +30,11 @@ def unseen(rates: Rates, bar: Bar) -> Result:
     >>> f"p {unseen(five_new, Bar()).p_value:.0e}"
     'p 6e-11'
     """
+    hits, singletons = deflated(rates)
+    return rate_result(rates, fisher_tail(hits, singletons + 1, rates.n, rates.m), bar, bar.level)
+
+
+def deflated(rates: Rates) -> tuple[FloatArray, FloatArray]:
+    """(...) rows with an unseen level, and levels seen once, each over phi."""
     phi = 1 + 2 * rates.doubletons / np.maximum(rates.reference_hits, 1.0)
-    p = fisher_tail(np.floor(rates.hits / phi), np.ceil(rates.reference_hits / phi) + 1, rates.n, rates.m)
-    return rate_result(rates, p, bar, bar.level)
+    return np.floor(rates.hits / phi), np.ceil(rates.reference_hits / phi)

@@ -107,8 +107,12 @@ class Stack:
 
 def gather(counts: IntArray, index: IntArray) -> FloatArray:
     """The cells of `counts` (..., size) at `index` (C, B), 0 where the index points past the end: (..., C, B)."""
-    padded = np.concatenate([counts, np.zeros((*counts.shape[:-1], 1), counts.dtype)], -1)
-    return padded[..., index].astype(np.float64)
+    past = index >= counts.shape[-1]
+    if not past.any():
+        return np.take(counts, index, -1).astype(np.float64)
+    found = np.take(counts, np.where(past, 0, index), -1).astype(np.float64)
+    found[..., past] = 0.0
+    return found
 
 
 def stacks(binning: Binning, names: Sequence[str] | None = None, windows: int = 1) -> tuple[Stack, ...]:

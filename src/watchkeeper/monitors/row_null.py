@@ -1,11 +1,16 @@
 """One window against one reference, rows taken as exchangeable: every part of every column, and all columns together.
 
-A column's parts are joined by weighted Bonferroni, each part counted only where its effect is shown to exceed its
-floor; columns are joined by weighted Benjamini-Hochberg. The level q of a window is shared out beforehand:
+One question is asked of the window as a whole: has anything moved at all? Its p-value is the weighted harmonic mean of
+all p-values (detectors/multiplicity.py), each counted only where its effect is shown to exceed its floor. The level q
+of a window is shared out beforehand, by what faults and changes of mix look like, not by power:
 
-    the columns                                             1/2
-    the model's own score, where there is one               1/4 (Lipton, Wang, Smola 2018)
-    small shifts over all columns (detectors/omnibus.py)    1/4, or 1/2 without a score
+    the columns                                             0.6
+    the model's own score, where there is one               0.2 (Lipton, Wang, Smola 2018)
+    small shifts over all columns (detectors/omnibus.py)    0.2, or 0.4 without a score
+
+Columns are named at their own share of q: a column's parts joined by weighted Bonferroni (column_tests.py), columns by
+weighted Benjamini-Hochberg. A window whose columns are named has p at or below q anyway. Where it has so and no column
+can be named, all columns together have moved.
 
 Where the rows of both sides are at hand, the last share is split with a test of dependence
 (detectors/rows/dependence.py). What is not looked for leaves its share to the columns.
@@ -26,85 +31,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from watchkeeper.detectors.multiplicity import benjamini_hochberg, weighted_bonferroni
+from watchkeeper.detectors.multiplicity import benjamini_hochberg, harmonic_mean, surely
 from watchkeeper.detectors.omnibus import FLOOR, LEAST_REFERENCE, LEAST_ROWS, Shifts, shifts
-from watchkeeper.detectors.registry import CATEGORICAL_WEIGHTS, DETECTORS, NUMERIC_WEIGHTS, Evidence
-from watchkeeper.detectors.result import Bar, Result
-from watchkeeper.monitors.columns import AnyEvidence, Stack, stacks, watched
+from watchkeeper.detectors.result import GATE, Bar, Result
+from watchkeeper.monitors.column_tests import ColumnTests, judge_stack
+from watchkeeper.monitors.columns import Stack, stacks, watched
 from watchkeeper.monitors.shares import Shares
 from watchkeeper.reference.marginal_scores import MarginalScores
 from watchkeeper.reference.reference import Reference
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
-FEW = 20
 NO_DEPENDENCE = "How columns depend on each other is not watched here: tallies hold each column alone."
 UNLUCKY = "The window has more rows than the reference: an unlucky reference would show in every window."
 TOO_SMALL = f"The reference has under {LEAST_REFERENCE:,} rows: small shifts over all columns are not looked for."
-_ON_VALUES = (Evidence.VALUES, Evidence.SHAPE, Evidence.LEVELS, Evidence.TAIL)
-
-
-@dataclass(frozen=True)
-class ColumnTests:
-    """All answers for one stack of columns: `parts` per detector, each (W, C); `weights` of those that decide.
-
-    `p` (W, C) is each column's corrected p-value, 1 where no part passes its floor; `decisive` (W, C) the position in
-    `weights` of the part it came from; `values` (W, C) rows with a value, `rows` (W, C) all rows.
-    """
-
-    stack: Stack
-    parts: Mapping[str, Result]
-    weights: Mapping[str, float]
-    p: FloatArray
-    decisive: IntArray
-    values: FloatArray
-    rows: FloatArray
-    reference_rows: FloatArray
-
-    def decisive_part(self, window: int, column: int) -> str:
-        """Name of the detector that decided."""
-        return tuple(self.weights)[int(self.decisive[window, column])]
-
-
-def judge_stack(
-    stack: Stack, reference: IntArray, windows: IntArray, level: float, *, describe: bool = True
-) -> ColumnTests:
-    """Run every detector on a stack: `reference` (size,) against `windows` (W, size).
-
-    `level` is what one column's p must reach; `describe` adds the detectors that have no weight.
-    """
-    weights = NUMERIC_WEIGHTS if stack.numeric else CATEGORICAL_WEIGHTS
-    evidence = stack.evidence(reference, windows)
-    parts = _measure(evidence, weights, level, describe)
-    values = stack.value_counts(windows).sum(-1)
-    p = np.stack([_decisive_p(parts[name], name, values) for name in weights], -1)
-    share = np.array(list(weights.values()))
-    return ColumnTests(
-        stack=stack,
-        parts=parts,
-        weights=weights,
-        p=weighted_bonferroni(p, share),
-        decisive=(p / share).argmin(-1),
-        values=values,
-        rows=stack.row_counts(windows),
-        reference_rows=stack.row_counts(reference),
-    )
-
-
-def _measure(evidence: AnyEvidence, weights: Mapping[str, float], level: float, describe: bool) -> dict[str, Result]:
-    parts = {}
-    for name, detector in DETECTORS.items():
-        on = next((e for e in detector.on if e in evidence), None)
-        if on is not None and (describe or name in weights):
-            bar = Bar(level=level * weights.get(name, 1.0), floor=detector.floor)
-            parts[name] = detector.measure(evidence[on], bar)
-    return parts
-
-
-def _decisive_p(result: Result, name: str, values: FloatArray) -> FloatArray:
-    """The gated p of a part; 1 where a distribution is judged by fewer than 20 values."""
-    few = (values < FEW) & (DETECTORS[name].on[0] in _ON_VALUES)
-    return np.where(few, 1.0, result.gated)
 
 
 @dataclass(frozen=True)
@@ -113,9 +53,9 @@ class RowJudgement:
 
     `alarm` (W,) whether anything was found, `named` (W, C) which columns, `together` (W,) whether those not named moved
     together.
-    `p` (W, C) is each column's corrected p-value, `p_score` (W,) the score's, corrected for its columns, `p_omnibus`
-    (W,) that of the columns together; the last two None where they are not looked for. `tests` and `shift` hold the
-    effects. `notes` say what no silence here can mean.
+    `p` (W, C) is each column's corrected p-value, `p_score` (W,) the score's, corrected for its columns. `p_together`
+    (W,) is the window's where no column is named, and the omnibus's of the others where some are. The last two are None
+    where they are not looked for. `tests` and `shift` hold the effects. `notes` say what no silence here can mean.
     """
 
     alarm: BoolArray
@@ -123,7 +63,7 @@ class RowJudgement:
     together: BoolArray
     p: FloatArray
     p_score: FloatArray | None
-    p_omnibus: FloatArray | None
+    p_together: FloatArray | None
     columns: tuple[str, ...]
     tests: tuple[ColumnTests, ...]
     shift: Result | None
@@ -132,12 +72,16 @@ class RowJudgement:
 
 @dataclass(frozen=True)
 class RowMeasures:
-    """Everything measured of W windows; what is found depends on the level alone."""
+    """Everything measured of W windows; what is found depends on the level alone.
+
+    `p` (W, C) is each column's; `p_window` (W,) the whole window's, None where columns are not looked at together.
+    """
 
     null: RowNull
     tests: tuple[ColumnTests, ...]
     shifts: Shifts | None
     p: FloatArray
+    p_window: FloatArray | None
     few: BoolArray
 
     def at(self, q: float) -> RowJudgement:
@@ -147,20 +91,27 @@ class RowMeasures:
         of_score = benjamini_hochberg(self.p[:, own:], q * null.shares.score)
         named = np.concatenate([of_columns, of_score], 1)
         shift = self._shift(q, named)
-        p_omnibus = None if shift is None else np.where(self.few, 1.0, shift.gated)
-        together = np.zeros(len(self.p), bool) if p_omnibus is None else p_omnibus <= q * null.shares.together
+        p_together = self._p_together(shift, named, null.shares.together)
+        together = np.zeros(len(self.p), bool) if p_together is None else (p_together <= q) & ~self.few
         return RowJudgement(
             alarm=named.any(1) | together,
             named=named,
             together=together,
             p=self.p,
             p_score=_step_up(self.p[:, own:]) if null.score else None,
-            p_omnibus=p_omnibus,
+            p_together=p_together,
             columns=null.columns,
             tests=self.tests,
             shift=shift,
             notes=null.notes,
         )
+
+    def _p_together(self, shift: Result | None, named: BoolArray, share: float) -> FloatArray | None:
+        """(W,) comparable with the level of a window; 1 where there are too few rows."""
+        if shift is None or self.p_window is None:
+            return None
+        others = np.minimum(shift.gated / share, 1.0)
+        return np.where(self.few, 1.0, np.where(named.any(1), others, self.p_window))
 
     def _shift(self, q: float, named: BoolArray) -> Result | None:
         """All columns together, without those that are `named` already: what they explain is said."""
@@ -177,7 +128,8 @@ class RowMeasures:
 class RowNull:
     """What judging rows as exchangeable needs of a reference. `stacks` holds the columns, those of the score last.
 
-    `own` counts the columns before the score's; `importance` (own,) weighs them; `scores` are those of the omnibus.
+    `own` counts the columns before the score's; `importance` (own,) weighs them; `scores` are those of the omnibus,
+    `directions` (k, J) the leading ones of these.
     `by_rows` leaves a share of the level to a test of dependence, for which the caller has the rows.
     """
 
@@ -187,6 +139,7 @@ class RowNull:
     score: tuple[str, ...]
     importance: FloatArray | None
     scores: MarginalScores | None
+    directions: FloatArray | None = None
     by_rows: bool = False
 
     @classmethod
@@ -209,13 +162,15 @@ class RowNull:
         own = stacks(reference.binning, [name for name in chosen if name not in scored])
         last = stacks(reference.binning, [name for name in chosen if name in scored])
         columns = [name for stack in own for name in stack.names]
+        scores, directions = _omnibus_scores(reference, chosen)
         return cls(
             reference=reference,
             stacks=(*own, *last),
             own=len(columns),
             score=tuple(name for stack in last for name in stack.names),
             importance=_weights(columns, importance),
-            scores=_omnibus_scores(reference, chosen),
+            scores=scores,
+            directions=directions,
             by_rows=by_rows,
         )
 
@@ -251,24 +206,62 @@ class RowNull:
         tests = tuple(
             judge_stack(stack, whole, windows, self.level(stack, q), describe=describe) for stack in self.stacks
         )
-        p = [np.where(test.rows >= min_n, test.p, np.nan) for test in tests]
-        rows = np.concatenate([test.rows for test in tests], 1).max(1)
-        return RowMeasures(self, tests, self._shifts(windows), np.concatenate(p, 1), rows < max(min_n, LEAST_ROWS))
+        shifted = self._shifts(windows)
+        rows = np.concatenate([test.rows for test in tests], 1)
+        p, mean = (np.concatenate([getattr(test, which) for test in tests], 1) for which in ("p", "mean"))
+        p = np.where(rows >= min_n, p, np.nan)
+        whole_p = None if shifted is None else self._window_p(np.where(rows >= min_n, mean, np.nan), shifted, q)
+        return RowMeasures(self, tests, shifted, p, whole_p, rows.max(1) < max(min_n, LEAST_ROWS))
+
+    def _window_p(self, columns: FloatArray, shifted: Shifts, q: float) -> FloatArray:
+        """(W,) all p-values as one; `columns` (W, C) are those of the columns, NaN where one was not judged."""
+        shares, importance = self.shares, np.ones(self.own) if self.importance is None else self.importance
+        families = [
+            _family(columns[:, : self.own], shares.columns * importance),
+            _family(columns[:, self.own :], np.full(len(self.score), shares.score)),
+            _omnibus_family(shifted, Bar(level=q * shares.together, floor=FLOOR), shares.together),
+        ]
+        p, weights = (np.concatenate(both, 1) for both in zip(*families, strict=True))
+        return surely(harmonic_mean(p, weights), weights)
 
     def _shifts(self, windows: IntArray) -> Shifts | None:
         dependence = self.reference.dependence
         if self.scores is None or dependence is None:
             return None
-        return shifts(self.scores, dependence, self.reference.whole.counts, windows)
+        return shifts(self.scores, dependence, self.reference.whole.counts, windows, self.directions)
 
 
-def _omnibus_scores(reference: Reference, chosen: Sequence[str]) -> MarginalScores | None:
-    """Scores of the chosen columns; columns left out, as if they had no rows, make the null wider than it need be."""
-    if reference.dependence is None or reference.rows < LEAST_REFERENCE:
-        return None
-    scores = reference.dependence.scores(reference.binning, reference.whole.counts)
-    kept = tuple(column for column in scores.columns if column.name in chosen)
-    return replace(scores, columns=kept) if len(kept) > 1 else None
+def _family(p: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """p-values (W, C) and what each weighs; `weights` (C,) have the mean of the family's share, shared by the known."""
+    known = ~np.isnan(p)
+    shared = np.where(known, weights, 0.0)
+    share = weights.mean() if len(weights) else 0.0
+    return np.where(known, p, 1.0), shared * share / np.maximum(shared.sum(1, keepdims=True), 1e-300)
+
+
+def _omnibus_family(shifted: Shifts, bar: Bar, share: float) -> tuple[FloatArray, FloatArray]:
+    """The omnibus's two p-values (W, 2), 1 where its effect is not shown to exceed the floor, and their weights."""
+    spread, along = shifted.result(bar), shifted.along(bar)
+    p = [spread.p_value] if along is None else [spread.p_value, along]
+    gated = np.where(spread.gate <= GATE, p, 1.0).T
+    return gated, np.full(gated.shape, share / len(p))
+
+
+def _omnibus_scores(reference: Reference, chosen: Sequence[str]) -> tuple[MarginalScores | None, FloatArray | None]:
+    """Scores of the chosen columns, and the leading directions of these.
+
+    Columns left out, as if they had no rows, make the null wider than it need be.
+    """
+    learned = reference.dependence
+    if learned is None or reference.rows < LEAST_REFERENCE:
+        return None, None
+    scores = learned.scores(reference.binning, reference.whole.counts)
+    kept = [column.name in chosen for column in scores.columns]
+    if sum(kept) < 2:
+        return None, None
+    of_score = np.repeat(kept, [column.scores.shape[1] for column in scores.columns])
+    directions = None if learned.leading is None else np.array(learned.leading.directions)[:, of_score]
+    return replace(scores, columns=tuple(c for c, so in zip(scores.columns, kept, strict=True) if so)), directions
 
 
 def _weights(columns: Sequence[str], importance: Mapping[str, float] | None) -> FloatArray | None:

@@ -17,6 +17,6 @@ class Shares:
     @classmethod
     def of(cls, *, score: bool, together: bool, dependence: bool) -> Shares:
         """By what is looked for."""
-        own = 0.25 if score else 0.0
-        each = (0.5 - own) / max(together + dependence, 1)
+        own = 0.2 if score else 0.0
+        each = (0.4 - own) / max(together + dependence, 1) * bool(together + dependence)
         return cls(1 - own - each * (together + dependence), own, each * together, each * dependence)

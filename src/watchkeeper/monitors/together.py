@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from watchkeeper.detectors.finding import Finding, Statement
@@ -25,7 +26,7 @@ def together_finding(
     notes: tuple[str, ...] = (),
 ) -> Finding | None:
     """The omnibus on one window of `rows`; `found` is the verdict where it finds something. None where it is off."""
-    if judged.shift is None or judged.p_omnibus is None:
+    if judged.shift is None or judged.p_together is None:
         return None
     few, named = rows < LEAST_ROWS, bool(judged.named[window].any())
     out = bool(judged.together[window]) and not few
@@ -36,10 +37,11 @@ def together_finding(
     )
     verdict = Verdict.NOT_ENOUGH_DATA if few else found if out else Verdict.OK
     sentence = _sentence(judged.shift, window) if out else ""
-    return shift_finding(
+    finding = shift_finding(
         judged.shift, window, detector="omnibus", effect=EFFECT, floor=FLOOR, statement=statement, verdict=verdict,
         rows=(rows, reference_rows), sentence=sentence, note=" ".join(noted),
     )  # fmt: skip
+    return msgspec.structs.replace(finding, p_value=finite(judged.p_together[window]))
 
 
 def shift_finding(
@@ -61,13 +63,13 @@ def shift_finding(
         detector=detector,
         statement=statement,
         verdict=verdict,
-        statistic=_finite(shift.statistic[at]),
-        effect=_finite(shift.effect[at]),
+        statistic=finite(shift.statistic[at]),
+        effect=finite(shift.effect[at]),
         effect_name=effect,
-        effect_low=_finite(shift.low[at]),
-        effect_high=_finite(shift.high[at]),
-        p_value=_finite(shift.p_value[at]),
-        smallest_effect=_finite(shift.smallest[at]),
+        effect_low=finite(shift.low[at]),
+        effect_high=finite(shift.high[at]),
+        p_value=finite(shift.p_value[at]),
+        smallest_effect=finite(shift.smallest[at]),
         floor=floor,
         n=rows[0],
         n_reference=rows[1],
@@ -84,6 +86,6 @@ def _sentence(shift: Result, window: int) -> str:
     )
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
     """Nine digits: what comes after them depends on the order in which rows were added up."""
     return float(f"{value:.9g}") if np.isfinite(value) else None

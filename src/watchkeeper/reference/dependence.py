@@ -2,7 +2,8 @@
 
 Tallies hold each column alone. A test that adds up small changes over columns needs the correlation of their scores
 too (marginal_scores.py), or a sample in which ten columns repeat one would count as ten. Only the moments of the sum of
-squares are kept (square_moments.py): six numbers for any number of columns, and no rows.
+squares are kept (square_moments.py), a few numbers for any number of columns, and the directions along which rows
+differ most (leading.py); no rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.reference.leading import Leading
 from watchkeeper.reference.marginal_scores import MarginalScores, marginal_scores
 from watchkeeper.reference.square_moments import SquareMoments
 from watchkeeper.tallies.binning import Binning
@@ -23,11 +25,15 @@ _FEWEST = 50
 
 
 class Dependence(msgspec.Struct, frozen=True):
-    """Moments of the sum of squared scores of `columns`, learned from `rows` of the reference's rows."""
+    """Moments of the sum of squared scores of `columns`, learned from `rows` of the reference's rows.
+
+    `leading` is None in files of before it was learned.
+    """
 
     columns: tuple[str, ...]
     rows: int
     moments: SquareMoments
+    leading: Leading | None = None
 
     @classmethod
     def fit(cls, binning: Binning, whole: Tally, rows: pa.Table) -> Dependence | None:
@@ -40,9 +46,9 @@ class Dependence(msgspec.Struct, frozen=True):
         if rows.num_rows < _FEWEST or not scores.columns:
             return None
         size = sample_size(rows.num_rows, scores.size)
-        values = scores.of_rows(binning, evenly(rows, size))
-        moments = SquareMoments.of(standardised(values))
-        return cls(tuple(column.name for column in scores.columns), size, moments)
+        values = standardised(scores.of_rows(binning, evenly(rows, size)))
+        names = tuple(column.name for column in scores.columns)
+        return cls(names, size, SquareMoments.of(values), Leading.of(values))
 
     def scores(self, binning: Binning, whole: IntArray) -> MarginalScores:
         """The scores whose moments these are."""

@@ -59,7 +59,7 @@ def test_a_harmless_shift_everywhere_is_silent_however_many_rows() -> None:
 
 def test_scores_that_are_not_used_and_columns_without_rows_add_nothing(compiled: Reference) -> None:
     window = measured(compiled, 500, 2, 7, shift=0.5)
-    used = np.zeros(window.squares.shape, bool)
+    used = np.zeros(window.moves.shape, bool)
     assert (window.result(Bar(), used).p_value == 1).all()
-    empty = Shifts(window.squares, window.rows * 0, window.reference_rows, window.dependence)
+    empty = Shifts(window.moves, window.rows * 0, window.reference_rows, window.dependence)
     assert (empty.result(Bar()).p_value == 1).all()

@@ -20,10 +20,17 @@ def test_it_finds_the_one_rare_level_that_multiplied() -> None:
     assert float(worst_cell(samples, BAR).p_value) < float(chi_square(samples, BAR).p_value)
 
 
-def test_its_p_is_fishers_times_the_live_cells() -> None:
-    result = worst_cell(Samples(np.array([900.0, 90.0, 10.0]), np.array([80.0, 9.0, 11.0])), BAR)
-    exact = stats.fisher_exact([[11, 89], [10, 990]], alternative="greater").pvalue
-    assert float(result.p_value) == pytest.approx(3 * 2 * exact, rel=1e-6)
+def test_its_p_is_fishers_tail_over_the_cells_weight_three_quarters_of_which_are_for_a_rise() -> None:
+    window, reference = np.array([80.0, 9.0, 11.0]), np.array([900.0, 90.0, 10.0])
+    share = (window + reference) / (window + reference).sum()
+    weight = share * (1 - share) / (share * (1 - share)).sum()
+    risen = stats.fisher_exact([[11, 89], [10, 990]], alternative="greater").pvalue
+    assert float(worst_cell(Samples(reference, window), BAR).p_value) == pytest.approx(
+        risen / weight[2] / 0.75, rel=1e-6
+    )
+    fallen = worst_cell(Samples(np.array([500.0, 500.0]), np.array([20.0, 20.0 + 60.0])), BAR)
+    exact = stats.fisher_exact([[80, 20], [500, 500]], alternative="greater").pvalue
+    assert float(fallen.p_value) == pytest.approx(exact / 0.5 / 0.75, rel=1e-6)
 
 
 def test_no_change_alarms_rarely() -> None:

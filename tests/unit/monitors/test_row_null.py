@@ -101,7 +101,7 @@ def test_the_score_has_a_share_of_its_own_and_comes_last(compiled: Reference) ->
     alone = RowNull.fit(compiled, score="input.normal").judge(windows, Q)
     assert alone.columns[-1] == "input.normal"
     assert alone.p_score is not None
-    assert (alone.named[:, -1] == (alone.p_score <= Q / 4)).all()
+    assert (alone.named[:, -1] == (alone.p_score <= Q * 0.2)).all()
     among = RowNull.fit(compiled).judge(windows, Q)
     assert among.p_score is None
     assert alone.named[:, -1].sum() > among.named[:, among.columns.index("input.normal")].sum()
@@ -134,7 +134,7 @@ def test_a_small_reference_says_what_it_does_not_look_for() -> None:
     found = judged(small, windows_of(small, np.random.default_rng(3), 200, 3))
     assert found.notes == (NO_DEPENDENCE, TOO_SMALL)
     assert found.shift is None
-    assert found.p_omnibus is None
+    assert found.p_together is None
     assert RowNull.fit(small).shares.columns == 1.0
 
 
@@ -145,4 +145,4 @@ def test_windows_in_a_batch_are_judged_as_one_by_one(compiled: Reference) -> Non
     for i in range(5):
         alone = null.judge(windows[i : i + 1], Q)
         np.testing.assert_array_equal(alone.named[0], at_once.named[i])
-        np.testing.assert_allclose(alone.p_omnibus[0], at_once.p_omnibus[i], rtol=1e-9)  # type: ignore[index]
+        np.testing.assert_allclose(alone.p_together[0], at_once.p_together[i], rtol=1e-9)  # type: ignore[index]

@@ -82,4 +82,4 @@ def test_a_models_outputs_are_judged_at_a_level_of_their_own() -> None:
     assert null is not None
     assert null.score == ("output.p",)
     assert null.columns[-1] == "output.p"
-    assert null.shares.score == 0.25
+    assert null.shares.score == 0.2
