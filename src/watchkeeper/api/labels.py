@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 import numpy as np
+from fastapi import Query
 
 from watchkeeper.api.context import Given
 from watchkeeper.api.span import End, Start, moment
@@ -13,6 +16,9 @@ from watchkeeper.store.outcomes import OutcomeCount
 from watchkeeper.store.performance import read_layouts
 
 DAY = 86_400
+Source = Annotated[str, Query(description="Who said it; empty for senders without a name.", max_length=200)]
+Since = Annotated[str | None, Query(description="What came from then on; all if left out.", max_length=40)]
+After = Annotated[str, Query(description="The last prediction ID of the page before.", max_length=128)]
 LARGE_SHARE = 0.5
 FEWEST = 100
 QUANTILES = (0.5, 0.9, 0.99)
@@ -80,6 +86,20 @@ def labels(context: Given, model: str, start: Start = None, end: End = None) -> 
         delays=_delays(context, model),
         notes=_notes(sources),
     )
+
+
+class SaidByView(msgspec.Struct, frozen=True, kw_only=True):
+    """Predictions of which a source said something, ascending by ID; the next page is after the last."""
+
+    predictions: tuple[str, ...]
+
+
+def said_by(context: Given, model: str, source: Source, since: Since = None, after: After = "") -> SaidByView:
+    """A page of the predictions of which one source said something: what a withdrawal would take back."""
+    store = context.store
+    store.versions.model(model)
+    first = int((moment(since, "since") or 0.0) * 1e6)
+    return SaidByView(predictions=tuple(store.labels.said_by(model, source, since=first, after=after)))
 
 
 def _sources(lines: list[OutcomeCount]) -> tuple[SourceView, ...]:

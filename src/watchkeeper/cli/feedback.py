@@ -11,6 +11,7 @@ import click
 from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.client.client import AT_ONCE, Client
 from watchkeeper.events.errors import BadInput
+from watchkeeper.events.feedback import FeedbackKind
 from watchkeeper.schema.table import as_table
 
 FIELDS = (
@@ -25,7 +26,7 @@ _ROWS_AT_ONCE = 20 * AT_ONCE
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--model", required=True, help="The model that the labels are about.")
 @click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column holds a field.")
-@click.option("--kind", type=click.Choice(["label", "correction", "reward", "decision"]), help="What all rows are.")
+@click.option("--kind", type=click.Choice([kind.value for kind in FeedbackKind]), help="What all rows are.")
 @click.option("--source", help="Who says so, recorded with every label. Default: the name of the file.")
 @click.option("--url", help="The server. Default: http://HOST:PORT of the settings.")
 @settings_options("host", "port")

@@ -7,6 +7,7 @@ IDs, so that what arrived twice counts once. A prediction is never sent again by
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -78,6 +79,17 @@ class Client:
         """What a person decided on a prediction."""
         self.feedback(model, [{"prediction_id": prediction_id, "value": value, "kind": "decision", **more}])
 
+    def withdraw(self, model: str, source: str, since: Any = None) -> int:
+        """Take back all that `source` said (from `since` on, by time of arrival); of how many predictions.
+
+        What is not joined yet is not found: call it again once that has come. Repeating it is harmless.
+        """
+        run, after, taken = uuid.uuid4().hex, "", 0
+        while names := self._said_by(model, source, since, after):
+            taken += self.feedback(model, [_withdrawal(name, source, f"{run}:{name[-80:]}") for name in names])
+            after = names[-1]
+        return taken
+
     def feedback(self, model: str, items: Sequence[Row]) -> int:
         """Send `items`, 1,000 at a time; how many the server has on its disk. Safe to repeat after any error.
 
@@ -113,6 +125,11 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _said_by(self, model: str, source: str, since: Any, after: str) -> list[str]:
+        asked = {"source": source, "after": after} | ({} if since is None else {"since": since})
+        found = msgspec.json.decode(self._ask("GET", f"/api/v1/models/{model}/labels/said-by", params=asked))
+        return list(found["predictions"])
 
     def _keep(self, model: str, items: Sequence[Row]) -> int:
         pause = _FIRST_PAUSE
@@ -151,6 +168,10 @@ class Client:
         if answer.status_code < 300:
             return answer.content
         raise _error(answer)
+
+
+def _withdrawal(prediction_id: str, source: str, feedback_id: str) -> dict[str, str]:
+    return {"prediction_id": prediction_id, "value": source, "kind": "withdrawal", "feedback_id": feedback_id}
 
 
 def _error(answer: httpx.Response) -> WatchkeeperError:

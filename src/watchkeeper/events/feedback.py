@@ -15,12 +15,16 @@ from watchkeeper.events.inference import TIMESTAMP
 
 
 class FeedbackKind(StrEnum):
-    """A label is the truth, a correction replaces a label, a reward scores the outcome, a decision is a human's."""
+    """A label is the truth, a correction replaces a label, a reward scores the outcome, a decision is a human's.
+
+    A withdrawal takes back what one source said of a prediction; its text is that source.
+    """
 
     LABEL = "label"
     CORRECTION = "correction"
     REWARD = "reward"
     DECISION = "decision"
+    WITHDRAWAL = "withdrawal"
 
     @property
     def truth(self) -> bool:

@@ -15,6 +15,7 @@ class Outcome(StrEnum):
 
     JOINED = "joined"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
     REPEATED = "repeated"
     CONFLICTING = "conflicting"
     PARKED = "parked"
@@ -31,10 +32,16 @@ POLICY: dict[Outcome, str] = {
         "A correction replaced the label: the old pair is taken out of its bucket and the new one put in, exactly; "
         "what the metric was before is kept beside it."
     ),
-    Outcome.REPEATED: "The same value again under another feedback ID: nothing changes.",
+    Outcome.WITHDRAWN: (
+        "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly; "
+        "what the metric was before is kept beside it."
+    ),
+    Outcome.REPEATED: (
+        "The same value again under another feedback ID, or a withdrawal where nothing is left: nothing changes."
+    ),
     Outcome.CONFLICTING: (
         "Another value for a prediction that has one, and not said to be a correction: the first stays. "
-        "Send kind `correction` to replace it."
+        "Send kind `correction` to replace it. Or a withdrawal of what another source said: that stays."
     ),
     Outcome.PARKED: "No such prediction yet: it waits, and is tried again when that prediction comes.",
     Outcome.UNMATCHED: "It waited until its deadline and no prediction came: it is put among the dead letters.",

@@ -8,7 +8,8 @@ request (`request_id`, with `row` from 0 where it had several), or by `key`: the
 value for each row of a request, null where there is none.
 
 `label` and `value` are two names for what came back: a number, a text or a boolean (kept as text, `true` or `false`).
-`kind` is label (the default), correction, reward or decision. `feedback_id` makes a repeated request harmless; without
+`kind` is label (the default), correction, reward, decision or withdrawal (whose value is the source whose word on this
+prediction is taken back). `feedback_id` makes a repeated request harmless; without
 it, it is derived from prediction, kind, value and time, so that the same item sent again is the same feedback.
 `event_time` is when the truth was known, the time of receipt by default. `probability` is how likely the prediction was
 to be chosen for labelling, where it was chosen by chance.
@@ -239,6 +240,8 @@ def _check_value(kind: FeedbackKind, number: float | None, text: str | None, tru
                 raise BadInput(f"a reward is a number between {-LARGEST_REWARD:g} and {LARGEST_REWARD:g}")
         elif kind.truth and truth is not None:
             truth_of(truth.task, truth.classes, number, text)
+        elif kind is FeedbackKind.WITHDRAWAL and text is None:
+            raise BadInput("the value of a withdrawal is the name of the source whose word is taken back")
         if number is not None and not math.isfinite(number):
             raise BadInput("the value is not finite")
     except BadInput as error:

@@ -62,6 +62,28 @@ class Labels:
         keys = {"model", "prediction_id", "kind"}
         self._database.upsert(labels, rows, replace=[column.name for column in labels.c if column.name not in keys])
 
+    def remove(self, model: str, keys: Sequence[tuple[str, str]]) -> None:
+        """Forget what is known under `keys` (prediction ID, kind)."""
+        c = labels.c
+        gone = sa.delete(labels).where(
+            c.model == model, c.prediction_id == sa.bindparam("gone"), c.kind == sa.bindparam("of")
+        )
+        if keys:
+            with self._database.begin() as connection:
+                connection.execute(gone, [{"gone": name, "of": kind} for name, kind in keys])
+
+    def said_by(self, model: str, source: str, *, since: int = 0, after: str = "", limit: int = 1000) -> list[str]:
+        """Predictions of which `source` said something, received from `since` (Unix microseconds) on.
+
+        Up to `limit` prediction IDs after `after`, ascending. An empty `source` is a sender without a name.
+        """
+        c = labels.c
+        whose = c.source == source if source else c.source.is_(None)
+        query = sa.select(c.prediction_id).distinct().where(c.model == model, c.prediction_id > after, whose)
+        with self._database.read() as connection:
+            found = connection.execute(query.where(c.arrived_at >= since).order_by(c.prediction_id).limit(limit))
+            return list(found.scalars())
+
     def count(self, model: str) -> int:
         """How many are kept."""
         query = sa.select(sa.func.count()).select_from(labels).where(labels.c.model == model)

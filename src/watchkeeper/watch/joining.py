@@ -81,6 +81,7 @@ class Joiner:
                 store.performance.set_layout(model, version, scorer.kept())
         for source, changes in joined.buckets.items():
             store.performance.add(source, changes)
+        store.labels.remove(model, settled.withdrawn)
         store.labels.put(model, list(settled.labels.values()))
         store.parked.remove(settled.done)
         store.parked.add(model, settled.parked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -125,7 +124,7 @@ def scored(
             found[key] = found[key] + part if key in found else part
     for reward in rewards:
         key = _place(predictions[reward.row], width)
-        part = Scored(key[1], width, reward_rows=1, reward_micros=reward.micros)
+        part = Scored(key[1], width, reward_rows=reward.sign, reward_micros=reward.micros)
         found[key] = found[key] + part if key in found else part
     return found
 
@@ -145,7 +144,7 @@ def _counted(
     """Changes of one bucket, sign and kind are counted together."""
     if scorer.layout is None:
         return []
-    keyed = [(*_place(predictions[c.row], width), c.sign, c.correction) for c in changes]
+    keyed = [(*_place(predictions[c.row], width), c.sign, c.correction, c.withdrawn) for c in changes]
     order = sorted(range(len(changes)), key=lambda place: keyed[place])
     ordered, keys = [changes[place] for place in order], [keyed[place] for place in order]
     starts = [place for place in range(len(keys)) if place == 0 or keys[place] != keys[place - 1]]
@@ -156,11 +155,8 @@ def _counted(
         lot = ordered[int(some[0]) : int(some[-1])]
         tallies = scorer.layout.tally_groups(_pairs(scorer, outputs, lot), some - some[0])
         for begin, size, tally in zip(some[:-1].tolist(), np.diff(some).tolist(), tallies, strict=True):
-            route, start, sign, correction = keys[begin]
-            part = _part(start, width, tally.counts, size, sign, correction=correction)
-            if not correction:
-                part = replace(part, delays=_delays(scorer, ordered[begin : begin + size]))
-            parts.append(((route, start), part))
+            of = ordered[begin : begin + size]
+            parts.append((keys[begin][:2], _part(scorer, of, tally.counts, start=keys[begin][1], width=width)))
     return parts
 
 
@@ -171,7 +167,8 @@ def _pairs(scorer: Scorer, outputs: pa.Table, changes: Sequence[Change]) -> Pair
 
 
 def _delays(scorer: Scorer, changes: Sequence[Change]) -> IntArray:
-    """First labels by how long they took, and by what they say."""
+    """First labels, or those that are withdrawn, by how long they took, and by what they say."""
+    changes = [change for change in changes if change.delay is not None or not change.withdrawn]
     took = np.array([change.delay or 0.0 for change in changes])
     if scorer.task == REGRESSION:
         truth: IntArray | FloatArray = np.array([float(change.label) for change in changes])
@@ -181,8 +178,13 @@ def _delays(scorer: Scorer, changes: Sequence[Change]) -> IntArray:
     return scorer.delays.tally(took, truth).counts
 
 
-def _part(start: int, width: int, counts: IntArray, rows: int, sign: int, *, correction: bool) -> Scored:
-    signed = sign * counts
-    if not correction:
-        return Scored(start, width, signed, sign * rows)
-    return Scored(start, width, signed, 0, signed, rows if sign > 0 else 0)
+def _part(scorer: Scorer, changes: Sequence[Change], counts: IntArray, *, start: int, width: int) -> Scored:
+    """What `changes` of one bucket, sign and kind, of which `counts` is the tally, add to it."""
+    first, n = changes[0], len(changes)
+    signed = first.sign * counts
+    delays = first.sign * _delays(scorer, changes) if first.withdrawn or not first.correction else None
+    rows = first.sign * n if first.withdrawn or not first.correction else 0
+    if not first.correction:
+        return Scored(start, width, signed, rows, delays=delays)
+    corrected = n if first.withdrawn or first.sign > 0 else 0
+    return Scored(start, width, signed, rows, signed, corrected, delays=delays)

@@ -41,7 +41,8 @@ class Prediction(NamedTuple):
 class Change(NamedTuple):
     """A pair of prediction `row` and label to be counted (`sign` 1) or taken out again (-1).
 
-    `delay` is how many seconds a first label took, None for a correction.
+    `delay` is how many seconds a first label took, None for a correction. A `withdrawn` label is taken out for good, as
+    a correction to nothing; `delay` is then what it had taken, None where a correction has since covered that.
     """
 
     row: int
@@ -50,20 +51,26 @@ class Change(NamedTuple):
     correction: bool = False
     probability: float | None = None
     delay: float | None = None
+    withdrawn: bool = False
 
 
 class Reward(NamedTuple):
-    """A reward for prediction `row`, in millionths."""
+    """A reward for prediction `row`, in millionths; `sign` -1 takes one out again, and its `micros` are negated."""
 
     row: int
     micros: int
+    sign: int = 1
 
 
 @dataclass
 class Settled:
-    """What feedback led to. `outcomes` counts by (hour of arrival, kind, outcome, source)."""
+    """What feedback led to. `outcomes` counts by (hour of arrival, kind, outcome, source).
+
+    `labels` are to be kept, those of `withdrawn` to be forgotten; both by (prediction ID, kind).
+    """
 
     labels: dict[tuple[str, str], Label] = field(default_factory=dict)
+    withdrawn: list[tuple[str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
     outcomes: Counter[tuple[int, str, Outcome, str]] = field(default_factory=Counter)
@@ -111,6 +118,7 @@ def settle(
             out.parked.append(item)
         if item.id:
             out.done.append(item)
+    out.withdrawn = [key for key in known if key not in out.labels]
     out.labels = {key: label for key, label in out.labels.items() if known.get(key) is not label}
     return out
 
@@ -121,6 +129,9 @@ def _is_expired(feedback: Feedback, keep_seconds: float) -> bool:
 
 
 def _apply(feedback: Feedback, prediction: Prediction, rules: Rules, out: Settled) -> None:
+    if feedback.kind is FeedbackKind.WITHDRAWAL:
+        out.count(feedback, _withdraw(feedback, prediction, out))
+        return
     try:
         value = rules.read(prediction, feedback)
     except BadInput:
@@ -150,12 +161,42 @@ def _effect(feedback: Feedback, prediction: Prediction, label: Label, old: Label
     if value is None or not prediction.scorable:
         return Outcome.NOT_SCORED
     if old is None or old.value is None:
-        delay = _delay(feedback, prediction)
+        delay = _delay(feedback.event_time, feedback.receive_time, prediction)
         out.changes.append(Change(prediction.row, value, 1, probability=label.probability, delay=delay))
         return Outcome.JOINED
     out.changes.append(Change(prediction.row, old.value, -1, correction=True, probability=old.probability))
     out.changes.append(Change(prediction.row, value, 1, correction=True, probability=label.probability))
     return Outcome.CORRECTED
+
+
+def _withdraw(feedback: Feedback, prediction: Prediction, out: Settled) -> Outcome:
+    """Forget what one source said of a prediction, of every kind."""
+    said = [key for kind in FeedbackKind if (key := (prediction.prediction_id, kind.value)) in out.labels]
+    own = [key for key in said if (out.labels[key].source or "") == (feedback.text or "")]
+    for key in own:
+        _take_out(out.labels.pop(key), prediction, out)
+    if own:
+        return Outcome.WITHDRAWN
+    return Outcome.CONFLICTING if said else Outcome.REPEATED
+
+
+def _take_out(label: Label, prediction: Prediction, out: Settled) -> None:
+    value, kind = label.value, FeedbackKind(label.kind)
+    if kind is FeedbackKind.REWARD and isinstance(value, float):
+        out.rewards.append(Reward(prediction.row, -round(value * _MICRO), sign=-1))
+    if kind.truth and value is not None and prediction.scorable:
+        took = _delay(label.event_time, label.arrived_at, prediction) if label.revision == 1 else None
+        out.changes.append(
+            Change(
+                prediction.row,
+                value,
+                -1,
+                correction=True,
+                probability=label.probability,
+                delay=took,
+                withdrawn=True,
+            )
+        )
 
 
 def _label(feedback: Feedback, prediction: Prediction, kind: str, value: float | str, old: Label | None) -> Label:
@@ -175,8 +216,8 @@ def _label(feedback: Feedback, prediction: Prediction, kind: str, value: float |
     )
 
 
-def _delay(feedback: Feedback, prediction: Prediction) -> float:
+def _delay(known_at: int, came_at: int, prediction: Prediction) -> float:
     """Seconds from the prediction to its label: by the clock in a live stream, by the events' own times in a replay."""
     live = abs(prediction.received_at - prediction.predicted_at) <= LIVE_SECONDS * _MICRO
-    came = feedback.receive_time if live else feedback.event_time
+    came = came_at if live else known_at
     return max(0, came - prediction.predicted_at) / _MICRO

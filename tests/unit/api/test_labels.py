@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.feedback import item, sent
 from tests.helpers.watching import START, batch, entry, watched_store
 from watchkeeper.api.context import Context
-from watchkeeper.api.labels import labels
+from watchkeeper.api.labels import labels, said_by
 from watchkeeper.events.errors import NotFound
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.watch.worker import Worker
@@ -51,3 +51,12 @@ def test_a_model_without_feedback(context: Context, empty: Context) -> None:
     with pytest.raises(NotFound):
         labels(empty, "nobody")
     assert labels(context, "delays").outcomes
+
+
+def test_what_a_source_said_can_be_listed(labelled: Context) -> None:
+    page = said_by(labelled, "flights", "claims").predictions
+    assert len(page) == 150
+    assert said_by(labelled, "flights", "claims", after=page[99]).predictions == page[100:]
+    assert said_by(labelled, "flights", "claims", since=str(START + 61)).predictions == ()
+    with pytest.raises(NotFound):
+        said_by(labelled, "nobody", "claims")

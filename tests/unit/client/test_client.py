@@ -109,3 +109,22 @@ def test_performance_is_asked_for_with_its_parameters() -> None:
 def test_an_answer_that_is_no_json_is_still_an_error() -> None:
     with pytest.raises(Exception, match="answered 502"):
         failing(lambda _: httpx.Response(502, content=b"<html>"), []).performance("m")
+
+
+def test_what_a_source_said_is_taken_back_page_by_page() -> None:
+    names, sent = [f"p{k}" for k in range(5)], []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            asked = dict(request.url.params)
+            assert (asked["source"], asked["since"]) == ("bad", "2024-01-01")
+            rest = [name for name in names if name > asked["after"]]
+            return httpx.Response(200, json={"predictions": rest[:3]})
+        items = msgspec.json.decode(request.content)["feedback"]
+        sent.extend(items)
+        return httpx.Response(200, json={"accepted": len(items)})
+
+    assert failing(answer, []).withdraw("m", "bad", "2024-01-01") == 5
+    assert [item["prediction_id"] for item in sent] == names
+    assert {(item["kind"], item["value"]) for item in sent} == {("withdrawal", "bad")}
+    assert len({item["feedback_id"] for item in sent}) == 5

@@ -88,6 +88,7 @@ def test_no_feedback_at_all_is_fine() -> None:
         {"prediction_id": "p", "label": {"a": 1}},
         {"prediction_id": "p", "label": "x" * 10_001},
         {"prediction_id": "p", "label": 1, "kind": "rumour"},
+        {"prediction_id": "p", "value": 1, "kind": "withdrawal"},
         {"prediction_id": "p", "label": 1, "event_time": "yesterday"},
         {"prediction_id": "p", "label": 1, "event_time": -5},
         {"prediction_id": "p", "label": 1, "event_time": True},

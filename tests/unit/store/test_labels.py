@@ -42,3 +42,19 @@ def test_labels_expire_with_their_predictions(store: Store) -> None:
     store.labels.put("m", [label("a", predicted_at=10), label("b", predicted_at=20)])
     assert store.labels.expire("m", 20) == 1
     assert set(store.labels.get("m", ["a", "b"])) == {("b", "label")}
+
+
+def test_what_is_removed_is_forgotten(store: Store) -> None:
+    store.labels.put("m", [label("a"), label("a", "x", "decision"), label("b")])
+    store.labels.remove("m", [("a", "label"), ("nobody", "label")])
+    store.labels.remove("other", [("b", "label")])
+    assert set(store.labels.get("m", ["a", "b"])) == {("a", "decision"), ("b", "label")}
+
+
+def test_what_a_source_said_is_told_by_the_page(store: Store) -> None:
+    other = [msgspec.structs.replace(label("z"), source=None), msgspec.structs.replace(label("y"), arrived_at=99)]
+    store.labels.put("m", [*(label(name) for name in "dbac"), label("a", "x", "decision"), *other])
+    assert store.labels.said_by("m", "arrivals", limit=3) == ["a", "b", "c"]
+    assert store.labels.said_by("m", "arrivals", after="c") == ["d", "y"]
+    assert store.labels.said_by("m", "arrivals", since=31) == ["y"]
+    assert store.labels.said_by("m", "") == ["z"]

@@ -257,9 +257,43 @@ def test_delays_are_told_by_the_clock_or_in_a_replay_by_the_events(joining: Join
     assert 3600 < upper[1] < 4600
 
 
+def said(name: str, value: str, kind: str) -> Feedback:
+    """Each value is said by a source of the same name, so that a withdrawal may meet it or not."""
+    return item(name, value, kind, source=value)
+
+
 LABELS = st.lists(
-    st.tuples(st.integers(0, 5), st.sampled_from(["0", "1"]), st.sampled_from(["label", "correction"])), max_size=14
+    st.tuples(st.integers(0, 5), st.sampled_from(["0", "1"]), st.sampled_from(["label", "correction", "withdrawal"])),
+    max_size=14,
 )
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_what_a_source_said_is_taken_back_exactly(tmp_path: Path, steps: bool) -> None:
+    rows = rows_of_a_day()
+    ids = rows.column("prediction_id").to_pylist()
+    good = [item(name, place % 2, source="good", at=START + DAY) for place, name in enumerate(ids[:20])]
+    good += [item(name, 0.25, "reward", source="good") for name in ids[:5]]
+    bad = [item(name, (place + 1) % 2, source="bad", at=START + 2.0 * DAY) for place, name in enumerate(ids[20:])]
+    bad += [item(name, -3.5, "reward", source="bad", at=START + DAY) for name in ids[20:30]]
+    back = [item(name, "bad", "withdrawal", source="clean-up", at=START + 3.0 * DAY) for name in ids]
+    clean, spoilt = Joining(tmp_path / "clean"), Joining(tmp_path / "spoilt")
+    clean.take(entry(rows), sent(*good))
+    spoilt.take(sent(*bad), entry(rows), sent(*good), sent(*back[:25]), sent(*back[25:]), steps=steps)
+    one, other = clean.scored(), spoilt.scored()
+    assert one is not None
+    assert one.delays is not None
+    assert other is not None
+    assert other.delays is not None
+    assert clean.counts() == spoilt.counts()
+    assert one.delays.tolist() == other.delays.tolist()
+    assert (one.rows, one.reward_rows, one.reward_micros) == (other.rows, other.reward_rows, other.reward_micros)
+    both = {name: str((place + (place >= 20)) % 2) for place, name in enumerate(ids)}
+    assert spoilt.counts(before=True) == LAYOUT.tally(pairs_of(rows, both)).counts.tolist()
+    assert clean.store.labels.get("flights", ids).keys() == spoilt.store.labels.get("flights", ids).keys()
+    assert (spoilt.outcomes()["withdrawn"], spoilt.outcomes()["conflicting"]) == (20, 20)
+    clean.close()
+    spoilt.close()
 
 
 @settings(max_examples=5, deadline=None)
@@ -269,7 +303,7 @@ def test_how_the_stream_is_cut_into_steps_changes_nothing(
 ) -> None:
     rows = batch(START + np.arange(6) * 5000.0)
     ids = rows.column("prediction_id").to_pylist()
-    stream: list[Entry] = [sent(item(ids[row], value, kind)) for row, value, kind in labels]
+    stream: list[Entry] = [sent(said(ids[row], value, kind)) for row, value, kind in labels]
     stream.insert(min(place, len(stream)), entry(rows))
     results = []
     for split in (set(), cuts):

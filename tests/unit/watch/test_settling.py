@@ -13,7 +13,7 @@ from watchkeeper.events.feedback import Feedback
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.store.labels import Label
 from watchkeeper.store.parked import Parked, target_of
-from watchkeeper.watch.settling import Change, Prediction, Rules, Settled, outcome_key, settle
+from watchkeeper.watch.settling import Change, Prediction, Reward, Rules, Settled, outcome_key, settle
 
 AT = START * 1_000_000
 SEEN = Prediction(0, "p", "1", "live", AT, AT, True)
@@ -93,3 +93,36 @@ def test_what_waits_already_goes_on_waiting_until_its_prediction_is_there() -> N
     assert out.done == [waits]
     assert out.parked == []
     assert outcomes(out) == [Outcome.JOINED]
+
+
+def test_a_withdrawal_takes_out_all_that_its_source_said() -> None:
+    first = settled(
+        item("p", "1", at=START + 60.0, source="a", probability=0.5),
+        item("p", 2.0, "reward", source="a"),
+        item("p", "refund", "decision", source="b"),
+    )
+    out = settled(item("p", "a", "withdrawal", source="clean-up"), known=first.labels)
+    assert outcomes(out) == [Outcome.WITHDRAWN]
+    assert out.changes == [
+        Change(0, "1", -1, correction=True, probability=0.5, delay=60.0, withdrawn=True),
+    ]
+    assert out.rewards == [Reward(0, -2_000_000, sign=-1)]
+    assert (sorted(out.withdrawn), out.labels) == ([("p", "label"), ("p", "reward")], {})
+
+
+def test_what_another_source_said_stays() -> None:
+    first = settled(item("p", "1", source="a"))
+    assert outcomes(settled(item("p", "b", "withdrawal"), known=first.labels)) == [Outcome.CONFLICTING]
+    assert outcomes(settled(item("p", "a", "withdrawal"))) == [Outcome.REPEATED]
+
+
+def test_after_a_withdrawal_a_label_is_the_first() -> None:
+    out = settled(item("p", "1", source="a"), item("p", "a", "withdrawal"), item("p", "0", source="b"))
+    assert outcomes(out) == [Outcome.JOINED, Outcome.WITHDRAWN, Outcome.JOINED]
+    assert (out.labels["p", "label"].value, out.labels["p", "label"].revision, out.withdrawn) == ("0", 1, [])
+
+
+def test_the_delay_of_a_corrected_label_is_not_known_any_more() -> None:
+    first = settled(item("p", "1", source="a"), item("p", "0", "correction", source="a"))
+    (change,) = settled(item("p", "a", "withdrawal"), known=first.labels).changes
+    assert (change.label, change.delay) == ("0", None)
