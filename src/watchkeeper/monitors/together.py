@@ -12,6 +12,7 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.row_null import RowJudgement
 
 EVERYTHING = "all columns together"
+_JOINED = "The p-value joins the tests of all columns with the omnibus's; the effect is the omnibus's."
 _OTHERS = "The columns that are named for themselves are left out here."
 
 
@@ -32,7 +33,7 @@ def together_finding(
     out = bool(judged.together[window]) and not few
     noted = (
         *((f"{rows} rows; {LEAST_ROWS} are needed.",) if few else ()),
-        *((_OTHERS,) if named else ()),
+        *((_OTHERS,) if named else (_JOINED,) if out else ()),
         *notes,
     )
     verdict = Verdict.NOT_ENOUGH_DATA if few else found if out else Verdict.OK
