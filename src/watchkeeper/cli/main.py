@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "register": ("register", "Register a version of a model: artifact, reference data, task."),
     "live": ("live", "Choose which version answers for a model."),
     "feedback": ("feedback", "Send the labels of a file to a running server."),
+    "labels": ("labels", "Have predictions labelled by people: ask, list, export, send back."),
     "withdraw": ("withdraw", "Take back the labels of one source."),
     "export": ("export", "Write recorded rows with their labels to a Parquet file, for training again."),
     "up": ("up", "Start everything: gateway, watch worker, API and console."),

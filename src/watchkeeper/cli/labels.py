@@ -1,0 +1,143 @@
+"""`watchkeeper labels`: the predictions that people are asked to label, as a file, and their answers back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from watchkeeper.api.context import Context
+from watchkeeper.api.label_requests import SOURCE, LabelRequestsView, RequestView, label_requests
+from watchkeeper.cli.options import settings_from, settings_options
+from watchkeeper.client.client import Client
+from watchkeeper.events.errors import BadInput
+from watchkeeper.report.words import moment
+from watchkeeper.schema.table import as_table
+from watchkeeper.store.label_requests import Asked
+from watchkeeper.store.store import Store, open_store
+
+MOST = 10_000
+_SHOWN = 10
+
+
+@click.command()
+@click.argument("model")
+@click.option("--ask", type=int, metavar="N", help="Ask for N random labels of each window from now on; 0 asks nobody.")
+@click.option("--more", type=int, metavar="N", help="Ask for N more where these leave doubt. Default: 80.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the queue to a .csv or .parquet file.",
+)
+@click.option(
+    "--answers",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Send the labels in that file to a running server.",
+)
+@click.option("--source", default=SOURCE, show_default=True, help="Who labelled, recorded with every label.")
+@click.option("--url", help="The server that takes the answers. Default: http://HOST:PORT of the settings.")
+@settings_options("data_dir", "host", "port")
+def labels(config: Path | None, model: str, output: Path | None, answers: Path | None, **given: Any) -> None:
+    """Have predictions of MODEL labelled by people: list, export, send back.
+
+    With --ask 20 each window that closes asks for 20 random labels, and for more where they leave doubt. -o writes what
+    waits to a file with the inputs, the outputs and an empty column `label`; filled in, --answers sends it back, each
+    label with the chance with which its prediction was drawn.
+    """
+    settings = settings_from(config, given)
+    if answers is not None:
+        url = given["url"] or f"http://{settings.host}:{settings.port}"
+        _send(url, model, answers, given["source"])
+        return
+    store = open_store(settings.data_dir)
+    try:
+        if given["ask"] is not None or given["more"] is not None:
+            _switch(store, model, given["ask"], given["more"])
+        view = label_requests(Context(store, now=time.time), model, Asked.OPEN, MOST)
+    finally:
+        store.close()
+    if output is not None:
+        _write(view, output)
+    _tell(view, output)
+
+
+def _switch(store: Store, model: str, first: int | None, more: int | None) -> None:
+    settings = store.versions.model(model).settings
+    changed = {"ask_labels": first, "ask_more": more}
+    given = {name: value for name, value in changed.items() if value is not None}
+    store.versions.set_settings(model, msgspec.structs.replace(settings, **given))
+
+
+def _tell(view: LabelRequestsView, output: Path | None) -> None:
+    waiting = len(view.requests)
+    click.echo(f"{waiting:,} predictions of {view.model} wait for a label.")
+    if view.ask_labels:
+        click.echo(f"Each window asks for {view.ask_labels} random labels, and for {view.ask_more} more in doubt.")
+    else:
+        click.echo(f"Nobody is asked for labels. To ask: watchkeeper labels {view.model} --ask 20")
+    click.echo(view.buys)
+    if output is not None:
+        click.echo(f"Fill in the column `label` of {output}, then: watchkeeper labels {view.model} --answers {output}")
+        return
+    for request in view.requests[:_SHOWN]:
+        click.echo(f"  {request.prediction_id}  due {moment(request.deadline)}  {_words(request)}")
+    if waiting > _SHOWN:
+        click.echo(f"  … and {waiting - _SHOWN:,} more: write them to a file with -o FILE")
+
+
+def _words(request: RequestView) -> str:
+    return ", ".join(f"{name}={value}" for name, value in list(request.inputs.items())[:4])
+
+
+def _write(view: LabelRequestsView, path: Path) -> None:
+    rows = [
+        {
+            "prediction_id": request.prediction_id,
+            "label": "",
+            "probability": request.probability,
+            "due": moment(request.deadline),
+            "why": request.why,
+            **{f"input.{name}": value for name, value in request.inputs.items()},
+            **{f"output.{name}": value for name, value in request.outputs.items()},
+        }
+        for request in view.requests
+    ]
+    names = dict.fromkeys(name for row in rows for name in row) or {"prediction_id": None, "label": None}
+    table = pa.table({name: [row.get(name) for row in rows] for name in names})
+    try:
+        if path.suffix == ".parquet":
+            pq.write_table(table, path)
+        elif path.suffix == ".csv":
+            pcsv.write_csv(table, path)
+        else:
+            raise BadInput(f"{path} is neither a .csv nor a .parquet file.", hint="Choose one of the two.")
+    except pa.ArrowInvalid as error:
+        raise BadInput(f"The queue does not fit a CSV file: {error}.", hint="Write a .parquet file.") from error
+
+
+def _send(url: str, model: str, path: Path, source: str) -> None:
+    table = as_table(path)
+    lacking = [name for name in ("prediction_id", "label", "probability") if name not in table.column_names]
+    if lacking:
+        raise BadInput(f"{path} has no column {lacking[0]!r}.", hint="Send a file that this command wrote.")
+    rows = table.select(["prediction_id", "label", "probability"]).to_pylist()
+    items = [
+        {**row, "prediction_id": str(row["prediction_id"]), "source": source}
+        for row in rows
+        if row["label"] is not None and row["label"] != ""
+    ]
+    with Client(url, source=source) as client:
+        kept, wrong = client.feedback_sifted(model, items)
+    click.echo(f"{kept:,} labels are on the server's disk; {len(rows) - len(items):,} rows are still empty.")
+    if wrong:
+        told = "\n".join(f"  {items[place]['prediction_id']}: {fault}" for place, fault in list(wrong.items())[:_SHOWN])
+        raise BadInput(f"{len(wrong):,} labels were refused:\n{told}", hint="\nCorrect them and send the file again.")
