@@ -8,6 +8,7 @@ from watchkeeper.api.context import Context
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import NotFound
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.monitors.half_check import HalfCheck
 from watchkeeper.store.verdicts import StoredVerdict
 from watchkeeper.store.versions import Version
 
@@ -15,7 +16,10 @@ TREND_WINDOWS = 30
 
 
 class WindowView(msgspec.Struct, frozen=True, kw_only=True):
-    """One judged window [start, end), Unix seconds of event time. `revision` counts judgements; late rows add one."""
+    """One judged window [start, end), Unix seconds of event time. `revision` counts judgements; late rows add one.
+
+    `check` says how often ordinary blocks of the reference would have alarmed; null where they are too few to tell.
+    """
 
     start: int
     end: int
@@ -24,6 +28,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     judged_at: float
     notes: tuple[str, ...] = ()
+    check: HalfCheck | None = None
 
 
 def window_view(stored: StoredVerdict) -> WindowView:
@@ -36,6 +41,7 @@ def window_view(stored: StoredVerdict) -> WindowView:
         revision=stored.revision,
         judged_at=stored.judged_at,
         notes=stored.body.notes,
+        check=stored.body.check,
     )
 
 

@@ -1,8 +1,11 @@
 """What is watched of a column from block to block: means of bounded functions of its rows, all linear in the tally.
 
-Numbers: mid-rank in the reference less 1/2, |mid-rank - 1/2|, and missing. Categories: one indicator for each of the 8
-most common levels, and missing. A row without a value has mid-rank 1/2 (neutral) and is counted in `missing`. So the
-statistics of any window are `tally @ matrix / rows`: exact, additive, and free at every window length.
+Numbers: mid-rank in the reference less 1/2, |mid-rank - 1/2|, and missing. Beyond the reference's range the rank goes
+on, by 1 for each range of a uniform law with the reference's standard deviation, up to `FARTHEST`: summer lies beyond a
+winter's training data, and a column must not be blind there. Categories: one indicator for each of the 8 most common
+levels, one for levels never seen, and missing. A row without a value has mid-rank 1/2 (neutral) and is counted in
+`missing`. So the statistics of any window are `tally @ matrix / rows`: exact, additive, and free at every window
+length.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from watchkeeper.detectors.registry import Evidence
 from watchkeeper.monitors.columns import feature_name, watched
 from watchkeeper.reference.marginal_scores import rank_scores
 from watchkeeper.tallies.binning import Binning
@@ -20,6 +24,7 @@ from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 TOP = 8
+FARTHEST = 3.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def _column(name: str, binning: Binning, whole: IntArray) -> ColumnStatistics:
 
 def _scores(bins: Bins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
     if isinstance(bins, NumericBins):
-        return rank_scores(bins, whole), (
+        return _reaching(bins, whole), (
             Part("location", "rank shift", f"the level of `{name}`"),
             Part("spread", "rank spread shift", f"the spread of `{name}`"),
             Part("missing", "change of rate", f"the share of missing `{name}`"),
@@ -98,13 +103,34 @@ def _scores(bins: Bins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[P
     raise TypeError(f"{type(bins).__name__} is not watched")
 
 
+def _reaching(bins: NumericBins, whole: IntArray) -> FloatArray:
+    """(cells, 3) the rank scores, the rank going on beyond the reference's range."""
+    scores = rank_scores(bins, whole)
+    sd, edges = float(bins.moments(whole)[2]), bins.edges
+    if not sd > 0:
+        return scores
+    inner = edges.copy()
+    inner[0], inner[-1] = edges[1], edges[-2]
+    middle, per_sd = (inner[:-1] + inner[1:]) / 2, np.sqrt(12) * sd
+    low, high = middle[: bins.lo_bin], middle[bins.hi_bin + 1 :]
+    scores[: bins.lo_bin, 0] = np.maximum(-0.5 - (edges[bins.lo_bin] - low) / per_sd, -FARTHEST)
+    beyond = slice(bins.hi_bin + 1, bins.value_bins)
+    scores[beyond, 0] = np.minimum(0.5 + (high - edges[bins.hi_bin + 1]) / per_sd, FARTHEST)
+    return scores
+
+
 def _level_scores(bins: CategoricalBins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
     common = np.argsort(-bins.value_counts(whole), kind="stable")[:TOP]
     common = common[bins.value_counts(whole)[common] > 0]
-    scores = np.zeros((bins.size, len(common) + 1))
+    scores = np.zeros((bins.size, len(common) + 2))
     scores[common, np.arange(len(common))] = 1.0
+    scores[bins.slot("unseen"), -2] = 1.0
     scores[bins.slot("missing"), -1] = 1.0
     parts = [
         Part("level_share", "change of share", f"the share of `{bins.labels[level]}` in `{name}`") for level in common
     ]
-    return scores, (*parts, Part("missing", "change of rate", f"the share of missing `{name}`"))
+    return scores, (
+        *parts,
+        Part(Evidence.UNSEEN.value, "change of rate", f"the share of unseen levels of `{name}`"),
+        Part("missing", "change of rate", f"the share of missing `{name}`"),
+    )

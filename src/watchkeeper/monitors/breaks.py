@@ -6,8 +6,10 @@ A rate (missing, unseen, wrong type, infinite, out of range) is broken where all
 2. by blocks: it lies beyond the prediction of the reference's K blocks (t, the same level), where K is at least 8;
 3. by size: the one-sided 95 % bound of the rate exceeds the rate of the *worst* reference block by the kind's floor.
 
-Out of range is heard only where the column is also unlike its recent windows (judge.py sees to it). Summer is hotter
-than any training day of a winter model, and creeps up on it: that is a season, not a break; a unit change jumps.
+Some breaks are judged against ordinary growth too (judge.py sees to it). Out of range is heard only where the column is
+also unlike its recent windows: summer is hotter than any training day of a winter model, and creeps up on it; a unit
+change jumps. Unseen levels are heard only where their share exceeds that of the worst recent ordinary window by the
+floor: an airport gets new destinations, and after a while they are usual.
 """
 
 from __future__ import annotations

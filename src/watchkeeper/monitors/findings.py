@@ -15,8 +15,8 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.baseline import Baseline
 from watchkeeper.monitors.block_null import BlockJudgement
 from watchkeeper.monitors.breaks import Broken
+from watchkeeper.monitors.column_tests import ColumnTests
 from watchkeeper.monitors.columns import feature_name
-from watchkeeper.monitors.row_null import ColumnTests
 from watchkeeper.monitors.sentences import level_words, rate_sentence
 from watchkeeper.monitors.units import UnitChange
 from watchkeeper.tallies.numeric import NumericBins
@@ -100,12 +100,13 @@ def block_finding(
         floor=seen.baseline.policy.least_effect,
         null="blocks",
         blocks=blocks,
-        sentence=_block_sentence(seen, part.what, effect, against) if out else "",
+        sentence=_block_sentence(seen, part.what, effect, against, alone=bool(judged.alone[at])) if out else "",
     )
 
 
-def _block_sentence(seen: Seen, what: str, effect: float, against: str) -> str:
-    return f"{what[0].upper()}{what[1:]} moved by {effect:+.2g}, unlike {against}{seen.words()}."
+def _block_sentence(seen: Seen, what: str, effect: float, against: str, *, alone: bool) -> str:
+    unlike = f"which other columns do not explain as they did in {against}" if alone else f"unlike {against}"
+    return f"{what[0].upper()}{what[1:]} moved by {effect:+.2g}, {unlike}{seen.words()}."
 
 
 def _tail_note(blocks: int, q: float) -> str:

@@ -26,6 +26,7 @@ from watchkeeper.detectors.samples import Samples
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
 from watchkeeper.monitors.breaks import Broken, judge_rate
+from watchkeeper.monitors.column_tests import ColumnTests
 from watchkeeper.monitors.columns import CELLS, INPUT, OUTPUT, Stack
 from watchkeeper.monitors.findings import (
     Seen,
@@ -39,8 +40,9 @@ from watchkeeper.monitors.history import UNKNOWN, History
 from watchkeeper.monitors.lasting_finding import lasting_finding
 from watchkeeper.monitors.omnibus import block_omnibus
 from watchkeeper.monitors.policy import Policy
-from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling
-from watchkeeper.monitors.row_null import UNLUCKY, ColumnTests, RowJudgement, RowNull
+from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling, recent_unseen
+from watchkeeper.monitors.row_null import UNLUCKY, RowJudgement, RowNull
+from watchkeeper.monitors.since import annotate
 from watchkeeper.monitors.together import together_finding
 from watchkeeper.monitors.units import unit_change
 from watchkeeper.monitors.window_verdict import WindowVerdict
@@ -112,6 +114,8 @@ class _Sitting:
         self.rolling = judge_rolling(baseline, history, asked)
         self.fixed = judge_fixed(baseline, asked)
         self.lasting = judge_lasting(baseline, history, asked)
+        self.history = history
+        self.unseen = recent_unseen(baseline, history)
         self.since = history.starts[history.live]
         self.starts = np.full(len(windows), UNKNOWN, np.int64) if starts is None else starts
         self.broken = [self._judge_breaks(stack, i) for i, stack in enumerate(baseline.stacks)]
@@ -145,7 +149,7 @@ class _Sitting:
         return WindowVerdict(
             verdict=worst(f.verdict for f in findings),
             n=int(self.rows[w].max()),
-            findings=findings,
+            findings=annotate(findings, self.baseline, self.history, self.windows[w], int(self.starts[w])),
             notes=self.baseline.notes,
             check=self.baseline.check,
         )
@@ -156,11 +160,19 @@ class _Sitting:
         if seen.n < self.policy.min_n:
             return [too_few(seen, Statement.UNUSUAL, "blocks")]
         unusual = self._unusual(seen, w, c)
-        breaks = [f for f in self._breaks(seen, w) if f.detector != Evidence.RANGE or unusual.verdict is not Verdict.OK]
+        breaks = [f for f in self._breaks(seen, w) if self._is_sudden(f, unusual, c)]
         findings = [*breaks, unusual, self._moved(seen, w, c)]
         findings += self._lasting(seen, w, c, findings)
         unit = self._unit(seen, findings)
         return [unit, *(f for f in findings if f.statement is not Statement.BROKEN)] if unit else findings
+
+    def _is_sudden(self, finding: Finding, unusual: Finding, c: int) -> bool:
+        """Whether a break is more than what grows as ordinary streams do: new levels, and values of a new season."""
+        if finding.detector == Evidence.RANGE:
+            return unusual.verdict is not Verdict.OK
+        if finding.detector == Evidence.UNSEEN:
+            return (finding.statistic or 0.0) > self.unseen[c] + (finding.floor or 0.0)
+        return True
 
     def _unusual(self, seen: Seen, w: int, c: int) -> Finding:
         rolling = self.rolling

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from watchkeeper.detectors.registry import Evidence
 from watchkeeper.monitors.baseline import Baseline
 from watchkeeper.monitors.block_null import BlockJudgement, BlockNull
 from watchkeeper.monitors.history import UNKNOWN, History, Past
@@ -52,6 +53,17 @@ def judge_rolling(baseline: Baseline, history: History, asked: Asked) -> Rolling
     )
     judged = null.judge(asked.means, asked.rows, policy.q, asked.labels(null, policy.window))
     return Rolling(judged, past.known, len(past.means), strata)
+
+
+def recent_unseen(baseline: Baseline, history: History) -> FloatArray:
+    """(C,) the highest share of unseen levels in the last K ordinary windows; 0 where they are fewer than 8."""
+    policy, owner = baseline.policy, baseline.statistics.owner
+    ordinary, worst = history.ordinary(policy.settles_after), np.zeros(len(baseline.columns))
+    for j, part in enumerate(baseline.statistics.parts):
+        recent = history.means[ordinary[:, owner[j]], j][-policy.rolling_windows :]
+        if part.detector == Evidence.UNSEEN and len(recent) >= policy.min_blocks:
+            worst[owner[j]] = recent.max()
+    return worst
 
 
 def _strata(past: Past, width: int, owner: IntArray) -> Strata | None:

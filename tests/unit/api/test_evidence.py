@@ -31,3 +31,12 @@ def test_distances_are_by_column(context: Context) -> None:
     found = distances(newest)
     assert 0 < found["input.carrier"] <= 1
     assert {key_of(finding) for finding in newest.body.findings} >= set(found)
+
+
+def test_a_window_says_how_often_ordinary_blocks_would_have_alarmed(context: Context) -> None:
+    newest = window_at(context, context.version("delays"), None)
+    assert newest is not None
+    check = window_view(newest).check
+    assert check is not None
+    assert check.blocks == 60
+    assert check == newest.body.check

@@ -18,6 +18,10 @@ def test_the_page_says_what_to_do_and_shows_the_first_feature(asker: Asker) -> N
     assert "Phone" not in text
 
 
+def test_the_page_says_once_how_often_ordinary_blocks_would_have_alarmed(asker: Asker) -> None:
+    assert asker.page("/models/delays").text.count("of 60 ordinary blocks of the reference would have alarmed") == 1
+
+
 def test_any_feature_of_any_window(asker: Asker) -> None:
     text = asker.page(f"/models/delays?window={START + 12 * DAY}&version=v7&feature=input.distance").text
     assert "miles became kilometres" in text

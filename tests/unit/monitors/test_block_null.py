@@ -88,8 +88,8 @@ def test_blocks_without_any_movement_are_no_error() -> None:
 
 def test_the_critical_score_has_the_p_it_is_asked_for() -> None:
     null = fit(stream(np.random.default_rng(5), 28))
-    border = null.critical(0.01)[None]
-    assert null.p(border, 0.01)[0].tolist() == pytest.approx([0.01] * 5, rel=1e-6)
+    border = np.concatenate([null.critical(0.01), np.ones(5)])[None]
+    assert null.p(null.scale.units(border)[:, :5], 0.01)[0].tolist() == pytest.approx([0.01] * 5, rel=1e-6)
 
 
 def test_serial_correlation_widens_the_prediction() -> None:
