@@ -3,7 +3,8 @@
 Episodes of real streams (harm.py): a model trained on the past, 20 or 40 blocks that say what its ordinary loss is, 60
 that are monitored with every label; rows without one are left out. The onset is judged on steps of known size that are
 added to the blocks of episodes without lasting harm, in sd of their ordinary block losses, so the true start is known;
-steps that would begin in a false alarm are left out. It is read when the alarm begins, and again 5 blocks later.
+steps that would begin in a false alarm are left out. It is read when the alarm begins, and again at the last block in
+alarm of the 5 that follow.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _told(episode: harm.Episode, step: float, start: int) -> dict[str, int]:
     alarms = [place for place in range(start, len(findings)) if findings[place].verdict is Verdict.ALARM]
     if not alarms:
         return {"tried": 1}
-    first, later = findings[alarms[0]], findings[min(alarms[0] + LATER, alarms[-1])]
+    first, later = findings[alarms[0]], findings[max(place for place in alarms if place <= alarms[0] + LATER)]
     return {
         "tried": 1,
         "alarmed": 1,

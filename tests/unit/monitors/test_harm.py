@@ -148,3 +148,44 @@ def test_the_variance_of_blocks_is_pooled() -> None:
     losses = BlockLosses.of(np.zeros(3), np.array([30.0, 10.0, 1.0]), np.array([0.2, 0.1, np.nan]))
     assert losses.variance == pytest.approx((30 * 0.2 + 10 * 0.1) / 40)
     assert BlockLosses.of(np.zeros(1), np.ones(1), np.array([np.nan])).variance == 0.0
+
+
+def test_one_block_never_alarms_alone_and_two_do() -> None:
+    rng = np.random.default_rng(13)
+    ordinary, losses = blocks(rng, 40, 0.2), blocks(rng, 10, 0.2)
+    for bad, expected in ((1, Verdict.WARN), (2, Verdict.ALARM)):
+        at = (np.arange(10) >= 5) & (np.arange(10) < 5 + bad)
+        said = verdicts(judge_series(replace(losses, mean=np.where(at, 0.9, losses.mean)), ordinary))
+        assert said[4 + bad] is expected
+        assert (Verdict.ALARM in said) is (expected is Verdict.ALARM)
+
+
+def test_three_of_five_blocks_beyond_the_line_are_harm_though_no_sum_says_so() -> None:
+    ordinary = blocks(np.random.default_rng(14), 40, 0.2)
+    spread, level = ordinary.mean.std(ddof=1), ordinary.mean.mean()
+    off = np.array([0.0, 0.0, 2.6, -1.5, 2.6, -1.5, 2.6, 0.0, 0.0, 0.0])
+    losses = BlockLosses(level + off * spread, np.full(10, float(ROWS)), 0.16)
+    assert verdicts(judge_series(losses, ordinary))[6] is Verdict.ALARM
+    alone = judge_series(losses, ordinary, HarmPolicy(run=(4, 5)))
+    assert Verdict.ALARM not in verdicts(alone)
+
+
+def test_a_lucky_mean_of_few_blocks_does_not_count_as_a_rise() -> None:
+    """Half a standard error of the ordinary mean is forgiven: more where ordinary blocks are few."""
+    rng = np.random.default_rng(15)
+    for number in (10, 40):
+        ordinary = blocks(rng, number, 0.2)
+        trusting, doubting = (HarmJudge(ordinary, HarmPolicy(doubt=doubt)) for doubt in (0.0, 0.5))
+        first, second = (judge.update(judge.start(), 0.25, ROWS)[1] for judge in (trusting, doubting))
+        assert (second.smallest_effect or 0) - (first.smallest_effect or 0) > 0.25 * MOVEMENT / np.sqrt(number)
+
+
+def test_heavy_tails_do_not_make_ordinary_blocks_alarm() -> None:
+    rng, began, judged = np.random.default_rng(16), 0, 0
+    for _ in range(30):
+        rate = 0.2 + 0.04 * rng.standard_t(3, 100) / np.sqrt(3)
+        ordinary, losses = (BlockLosses(part, np.full(len(part), 1e4), 0.16) for part in (rate[:40], rate[40:]))
+        alarm = [verdict is Verdict.ALARM for verdict in verdicts(judge_series(losses, ordinary))]
+        began += sum(now and not before for before, now in zip([False, *alarm], alarm, strict=False))
+        judged += len(alarm)
+    assert began <= judged / 200
