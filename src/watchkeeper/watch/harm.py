@@ -3,19 +3,22 @@
 Labels come late, so this is a pass of its own: a window is judged when its labels are mature (nine in ten have come),
 once, in order of time. Of the last 120 windows the oldest 20 say how the version ordinarily moves; those after them are
 judged against it, one by one (`monitors.harm`). What that means for alerts is written with how far the pass has come in
-ONE transaction, so a crash repeats a window with the same result, and nobody is told twice. Corrections that come after
-a window was judged show in its metrics, and count in every later judgement, but wake nobody by themselves.
+ONE transaction, so a crash repeats a window with the same result, and nobody is told twice. Where corrections or
+withdrawals have come since, the windows from the first corrected one on are judged again: alerts that this changes are
+marked as revised, and nobody is told again what was told before.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from watchkeeper.alerts.advance import Judged, advance
+from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.finding import Finding
@@ -63,48 +66,80 @@ class HarmWatch:
         """Judge what is mature, now; how many windows."""
         self._registry.refresh()
         streams = self._store.windows.streams()
-        versions = {
-            (source.model, source.version) for source, scored in self._store.performance.totals() if scored.rows
-        }
-        return sum(self._version(model, version, streams.get(model)) for model, version in sorted(versions))
+        corrected: Counter[tuple[str, str]] = Counter()
+        for source, scored in self._store.performance.totals():
+            if scored.rows or scored.corrected:
+                corrected[source.model, source.version] += scored.corrected
+        return sum(self._version(of, streams.get(of[0]), n) for of, n in sorted(corrected.items()))
 
-    def _version(self, model: str, version: str, stream: Stream | None) -> int:
-        settings = self._registry.settings(model)
+    def _version(self, of: tuple[str, str], stream: Stream | None, corrected: int) -> int:
+        """Judge a version's windows that are new, and again those that its `corrected` corrections since may change."""
+        settings = self._registry.settings(of[0])
         if settings is None or stream is None:
             return 0
         now = self._clock() if is_live(stream, settings) else stream.newest_event
         try:
-            found = self._findings(model, version, settings, now)
+            windows = self._windows(of, settings, now)
+            found = harm_of(windows, now)
         except Exception:  # noqa: BLE001 — one version that cannot be judged must not stop the others
-            _log.exception("Labels of %s %s cannot be judged.", model, version)
+            _log.exception("Labels of %s %s cannot be judged.", *of)
             return 0
-        told = self._store.positions.get(_consumer(model, version))
-        fresh = [(start, finding) for start, finding in found if start > told]
-        for start, finding in fresh:
-            window = Judged(
-                model=model, version=version, start=start, end=start + settings.window_seconds, findings=(finding,)
-            )
-            self._write(window)
-        return len(fresh)
+        told = self._store.positions.get(_consumer(of))
+        judged = self._again(of, windows, found, told, corrected)
+        for start, finding in found:
+            if start > told:
+                with self._store.begin():
+                    self._write(_judged(of, windows.width, start, (finding,)))
+                    self._store.positions.set(_consumer(of), start)
+                judged += 1
+        return judged
 
-    def _findings(self, model: str, version: str, settings: ModelSettings, now: float) -> list[tuple[int, Finding]]:
+    def _again(
+        self,
+        of: tuple[str, str],
+        windows: LabelledWindows,
+        found: Sequence[tuple[int, Finding]],
+        told: int,
+        corrected: int,
+    ) -> int:
+        """Judge again what corrections since the last pass may change, in one transaction; how many windows.
+
+        The sums run on from block to block, so it is every judged window from the first corrected one on. One that has
+        too few labels left says nothing any more.
+        """
+        store, heard = self._store, f"{_consumer(of)} corrections"
+        if corrected == store.positions.get(heard):
+            return 0
+        first = min((start for start in windows.starts if windows.at(start).corrected), default=told + 1)
+        said = {start: (finding,) for start, finding in found}
+        with store.begin():
+            spoke = {start for alert in self._alerts(of) for start, _ in alert.track.signals}
+            starts = [start for start in sorted(said.keys() | spoke) if first <= start <= told]
+            for start in starts:
+                self._write(_judged(of, windows.width, start, said.get(start, ())))
+            store.positions.set(heard, corrected)
+        return len(starts)
+
+    def _windows(self, of: tuple[str, str], settings: ModelSettings, now: float) -> LabelledWindows:
         width = settings.window_seconds
         end = int(now) // width * width
-        windows = labelled_windows(
-            self._store.performance, (model, version), (max(0, end - WINDOWS * width), end), width
-        )
-        return harm_of(windows, now)
+        return labelled_windows(self._store.performance, of, (max(0, end - WINDOWS * width), end), width)
+
+    def _alerts(self, of: tuple[str, str]) -> list[Alert]:
+        return [alert for alert in self._store.alerts.newest(*of) if alert.cause is Cause.HARM]
 
     def _write(self, window: Judged) -> None:
+        """Inside the open transaction: what a window means for alerts, and whom to tell."""
         store, now = self._store, self._clock()
-        with store.begin():
-            known = [alert for alert in store.alerts.newest(window.model, window.version) if alert.cause is Cause.HARM]
-            changed = advance(known, window, self._policy)
-            store.alerts.save(changed.alerts, now, f"labels of {moment(window.start)} to {moment(window.end)}")
-            for notice in changed.notices:
-                for target in self._targets:
-                    store.outbox.add(notice.id, notice.alert.id, target, notice_payload(notice), now)
-            store.positions.set(_consumer(window.model, window.version), window.start)
+        changed = advance(self._alerts((window.model, window.version)), window, self._policy)
+        store.alerts.save(changed.alerts, now, f"labels of {moment(window.start)} to {moment(window.end)}")
+        for notice in changed.notices:
+            for target in self._targets:
+                store.outbox.add(notice.id, notice.alert.id, target, notice_payload(notice), now)
+
+
+def _judged(of: tuple[str, str], width: int, start: int, findings: tuple[Finding, ...]) -> Judged:
+    return Judged(model=of[0], version=of[1], start=start, end=start + width, findings=findings)
 
 
 def harm_of(windows: LabelledWindows, now: float) -> list[tuple[int, Finding]]:
@@ -126,5 +161,5 @@ def harm_of(windows: LabelledWindows, now: float) -> list[tuple[int, Finding]]:
     return list(zip(starts.tolist(), judge_series(later, ordinary, starts=starts), strict=True))
 
 
-def _consumer(model: str, version: str) -> str:
-    return f"harm {model} {version}"
+def _consumer(of: tuple[str, str]) -> str:
+    return f"harm {of[0]} {of[1]}"

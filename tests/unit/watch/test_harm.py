@@ -92,6 +92,49 @@ def test_what_is_due_is_judged_every_five_minutes(store: Store, monkeypatch: pyt
     assert runs == [START, START + 301, START + 700]
 
 
+def correct(store: Store, days: range, wrong: float) -> None:
+    """Correct every label of `days`, so that the share `wrong` of them contradicts the score."""
+    journal = MemoryJournal()
+    worker = Worker(store, journal, clock=FakeClock(START + DAYS * float(DAY)))
+    worker.position = 0  # another journal
+    rng = np.random.default_rng(7)
+    for day in days:
+        rows = batch(START + day * DAY + np.arange(ROWS) * 600, seed=day)
+        truth = (rows.column("output.probability").to_numpy() > 0.5) ^ (rng.random(ROWS) < wrong)
+        names = rows.column("prediction_id").to_pylist()
+        journal.append([sent(*(item(name, float(truth[k]), "correction") for k, name in enumerate(names)))])
+    while worker.step().entries:
+        pass
+    worker.close()
+
+
+def test_corrections_that_take_the_harm_away_end_its_alert(store: Store) -> None:
+    fill(store, BROKEN)
+    harm = watch(store)
+    harm.run()
+    correct(store, range(BROKEN, DAYS), 0.1)
+    assert harm.run() >= DAYS - BROKEN - 1
+    assert store.alerts.find(states=[State.FIRING]) == []
+    (alert,) = store.alerts.newest("flights", "1")
+    assert alert.revised
+    assert len(store.outbox.find()) <= 2, "that it fired, and at most that it ended"
+    assert harm.run() == 0
+
+
+def test_corrections_that_show_harm_tell_it_once(store: Store) -> None:
+    fill(store, DAYS)
+    harm = watch(store)
+    harm.run()
+    correct(store, range(BROKEN, DAYS), 0.5)
+    harm.run()
+    (alert,) = store.alerts.find(states=[State.FIRING])
+    assert START + BROKEN * DAY <= alert.onset <= START + (BROKEN + 2) * DAY
+    told = len(store.outbox.find())
+    correct(store, range(BROKEN, DAYS), 0.6)
+    watch(store).run()
+    assert len(store.outbox.find()) == told == 1
+
+
 def test_young_windows_and_few_of_them_say_nothing(store: Store) -> None:
     fill(store, BROKEN)
     now = START + DAYS * float(DAY)
