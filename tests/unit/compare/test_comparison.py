@@ -17,7 +17,7 @@ from watchkeeper.compare.comparison import Comparison, compare
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.verdict import Verdict
 
-RNG = np.random.default_rng(0)
+RNG = np.random.default_rng(1)
 BEFORE = {"x": RNG.normal(size=1000), "c": RNG.choice(np.array(["a", "b"]), 1000)}
 SAME = {"x": RNG.normal(size=300), "c": RNG.choice(np.array(["a", "b"]), 300)}
 MOVED = {"x": RNG.normal(1, 1, 300), "c": RNG.choice(np.array(["a", "b"]), 300)}
