@@ -5,10 +5,12 @@ import numpy as np
 from tests.unit.monitors.streams import DAY, day, reference, tallies
 from watchkeeper.detectors.finding import Statement
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.monitors.baseline import compile_baseline
 from watchkeeper.monitors.history import History
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import Policy
-from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling
+from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling, recent_unseen
+from watchkeeper.reference.reference import Reference
 from watchkeeper.tallies.tally import IntArray
 
 WEEKS = 9
@@ -74,3 +76,12 @@ def test_exchangeable_rows_that_stay_off_alarm_and_movement_of_days_is_a_notice(
     assert told
     assert all(f.column in {"input.age", "input.price"} for f in told)
     assert all(f.verdict is (Verdict.ALARM if f.statement is Statement.UNUSUAL else Verdict.WARN) for f in told)
+
+
+def test_unseen_levels_of_recent_ordinary_windows_are_known(timed: Reference, rng: np.random.Generator) -> None:
+    baseline = compile_baseline(timed, Policy())
+    days = [day(rng, 200, shop=lambda r, v: np.where(r.random(len(v)) < 0.1, "online", v)) for _ in range(10)]
+    history = History.of(baseline.statistics, tallies(timed, days))
+    found = dict(zip(baseline.columns, recent_unseen(baseline, history), strict=True))
+    assert 0.05 < found["input.shop"] < 0.25
+    assert found["input.age"] == 0
