@@ -29,7 +29,10 @@ from watchkeeper.compare.segment import Segments
 from watchkeeper.console.app import PAGES as PAGES_OF_CONSOLE
 from watchkeeper.demo import results
 from watchkeeper.detectors import registry
+from watchkeeper.detectors.embedding.registry import EMBEDDINGS
 from watchkeeper.detectors.finding import Finding
+from watchkeeper.detectors.rows.registry import ROW_TESTS
+from watchkeeper.detectors.streams.registry import STREAM_DETECTORS
 from watchkeeper.events import errors
 from watchkeeper.events.verdict import Verdict
 
@@ -148,6 +151,64 @@ def other_names() -> str:
     return "\n".join(["| looked for | here |", "|---|---|", *rows]) + "\n"
 
 
+def short_names() -> str:
+    """What `watchkeeper.detect` takes beside the full names."""
+    named: dict[str, list[str]] = {}
+    for short, full in registry.SHORT_NAMES.items():
+        named.setdefault(full, []).append(f"`{short}`")
+    rows = (f"| {', '.join(shorts)} | `{full}` |" for full, shorts in named.items())
+    return "\n".join(["| short | detector |", "|---|---|", *rows]) + "\n"
+
+
+def row_tests() -> str:
+    """Every test on rows: what it is, and whether it takes many columns."""
+    lines = ["| test | what it is | columns |", "|---|---|---|"]
+    for name, test in ROW_TESTS.items():
+        lines.append(f"| `{name}` | {_summary(inspect.getmodule(test.run))} | {'any' if test.many else 'one'} |")
+    return "\n".join(lines) + "\n"
+
+
+def embeddings() -> str:
+    """Every embedding: what it is."""
+    rows = (f"| `{name}` | {_summary(inspect.getmodule(way))} |" for name, way in EMBEDDINGS.items())
+    return "\n".join(["| embedding | what it is |", "|---|---|", *rows]) + "\n"
+
+
+# --- the catalogue: the docstrings of detectors as they are -----------------------------------------------------------
+def catalogue_columns() -> str:
+    """The account of every detector of one column."""
+    names: dict[Any, list[str]] = {}
+    for name, detector in registry.DETECTORS.items():
+        names.setdefault(inspect.getmodule(detector.measure), []).append(name)
+    return "\n".join(_account(own, module) for module, own in names.items())
+
+
+def catalogue_rows() -> str:
+    """The account of every test on rows."""
+    return "\n".join(_account([name], inspect.getmodule(test.run)) for name, test in ROW_TESTS.items())
+
+
+def catalogue_streams() -> str:
+    """The account of every sequential detector."""
+    return "\n".join(_account([name], inspect.getmodule(one.policy)) for name, one in STREAM_DETECTORS.items())
+
+
+def catalogue_embeddings() -> str:
+    """The account of every embedding."""
+    return "\n".join(_account([name], inspect.getmodule(way)) for name, way in EMBEDDINGS.items())
+
+
+def _account(names: list[str], module: object) -> str:
+    """A heading with the names, and the module's docstring: formulas and examples in fences, the rest as prose."""
+    parts = [f"### {', '.join(f'`{name}`' for name in names)}"]
+    for paragraph in (inspect.getdoc(module) or "").split("\n\n"):
+        if paragraph.startswith(("    ", ">>>")):
+            parts.append(f"```text\n{inspect.cleandoc(paragraph)}\n```")
+        else:
+            parts.append(re.sub(r"(?<= )\*(?= )", r"\\*", paragraph))
+    return "\n\n".join(parts) + "\n"
+
+
 def pages() -> str:
     """Every page of the console."""
     lines = ["| page | what it shows |", "|---|---|"]
@@ -180,6 +241,13 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "detectors": detectors,
     "other-names": other_names,
     "finding": finding,
+    "short-names": short_names,
+    "row-tests": row_tests,
+    "embeddings": embeddings,
+    "catalogue-columns": catalogue_columns,
+    "catalogue-rows": catalogue_rows,
+    "catalogue-streams": catalogue_streams,
+    "catalogue-embeddings": catalogue_embeddings,
     "pages": pages,
 }
 

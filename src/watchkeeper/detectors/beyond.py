@@ -6,7 +6,7 @@ tail with r + 1 hits in the reference. A cut between two order statistics leaves
 
 Effect: share of rows outside, less the reference's. One-sided: fewer outside is no alarm. Interval: Newcombe.
 Sees: new extremes, changed units, outliers, from the first few rows. Cannot see: changes inside the range.
-Parameters: floor 0.0005 for the range, 0.005 for tails.
+Parameters: floor 0.0005 for the range, 0.005 for tails. p equals scipy.stats.betabinom's tail.
 
 Wilks, *Determination of sample sizes for setting tolerance limits*, Ann. Math. Stat. 12 (1941).
 """

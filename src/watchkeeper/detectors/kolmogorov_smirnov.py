@@ -7,7 +7,7 @@ factor, conservative where values are tied.
 Sees: any change of the distribution's middle. Weak on tails, and on rare new values.
 Cannot see: order, missing values, or what happens inside one bin.
 Interval: D -/+ the 95 % Kolmogorov band of the two samples together (exact in the limit when nothing changed, wide when
-much did). Parameters: floor 0.02.
+much did). Parameters: floor 0.02. D equals scipy.stats.ks_2samp's on binned values to 1e-12.
 
 Smirnov (1939); Stephens, *EDF statistics for goodness of fit*, JASA 69 (1974).
 """

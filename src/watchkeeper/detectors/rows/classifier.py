@@ -11,6 +11,7 @@ for all of them. Each step raises the likelihood; the first is already the direc
 
 Sees: a shift of means, in whatever direction of all the columns. Cannot see: changes of spread or dependence alone,
 unless columns that show them (squares, products) are given. With few rows a half of them has little power.
+Parameters: `permutations`, `blocks`, `ridge`. The fit is scikit-learn's logistic regression.
 p: permutation; 1,000 rows against 1,000 in 32 columns with 100 permutations take 0.1 s on one core.
 
 Lopez-Paz, Oquab, *Revisiting classifier two-sample tests*, ICLR 2017 (they score accuracy; the area under the curve

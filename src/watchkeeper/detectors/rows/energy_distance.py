@@ -6,7 +6,8 @@ with the largest unit decides alone.
 
 Sees: any difference of the joint law, means best of all. Cannot see, at moderate n: a change of dependence with the
 same marginals in many dimensions. Heavy tails cost power; a column of mere noise dilutes it.
-p: permutation. Time and memory grow with the square of the rows: at most 8,000 in all.
+p: permutation. Time and memory grow with the square of the rows: at most 8,000 in all. In several columns it equals
+the definition on scipy's cdist. Parameters: `permutations`, `blocks`, `standardise`.
 
 Szekely, Rizzo, *Testing for equal distributions in high dimension*, InterStat 5 (2004).
 

@@ -7,7 +7,9 @@ unless a `bandwidth` s is given. Columns are brought to standard deviations firs
 
 Sees: what MMD sees, and local differences somewhat better. Cannot see: what is finer than the bandwidth; in many
 columns centres are few and far between.
-p: permutation. Time and memory grow with rows times centres, so it takes more rows than MMD.
+p: permutation. Time and memory grow with rows times centres, so it takes more rows than MMD. Equals the fit written
+out with every row a centre, to 1e-6.
+Parameters: `permutations`, `blocks`, `bandwidth`, `centres`, `ridge`, `standardise`.
 
 Sugiyama, Kanamori, Suzuki et al., *Density-difference estimation*, Neural Computation 25 (2013); Bu, Alippi, Zhao, *A
 pdf-free change detection test based on density difference estimation*, IEEE TNNLS 29 (2016).

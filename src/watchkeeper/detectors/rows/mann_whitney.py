@@ -5,6 +5,7 @@ ties otherwise. U / (n m) is the chance that a window's value is the larger. Wit
 instead and the statistic is still U.
 
 Sees: a shift, in values of any law. Cannot see: a change of spread or shape about the same middle.
+Parameters: `blocks`, and with them `permutations`.
 
 Mann, Whitney, *On a test of whether one of two random variables is stochastically larger than the other*, Annals of
 Mathematical Statistics 18 (1947).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -40,6 +41,13 @@ def test_fitted_frozen_written_and_read_it_gives_the_same_numbers(kind: str) -> 
     assert back.labels == made.labels
     for other in (again, back):
         np.testing.assert_array_equal(other.transform(values(kind, 1)), found)
+
+
+@pytest.mark.parametrize("kind", EMBEDDINGS)
+def test_the_docstring_is_a_spec(kind: str) -> None:
+    words = inspect.getdoc(inspect.getmodule(EMBEDDINGS[kind])) or ""
+    for part in ("Sees:", "Cannot", "Parameters:"):
+        assert part in words, f"{kind} lacks {part}"
 
 
 @pytest.mark.parametrize("kind", EMBEDDINGS)

@@ -12,7 +12,7 @@ import watchkeeper.detectors.rows as package
 from watchkeeper.detectors.rows.registry import ROW_TESTS
 
 PAGE = Path(__file__).parents[4] / "docs" / "reference" / "row-tests.md"
-SHARED = {"__init__", "result", "pair", "permutation", "distances", "cumulative", "registry"}
+SHARED = {"__init__", "result", "pair", "permutation", "distances", "cumulative", "dependence", "registry"}
 
 
 def test_every_module_is_listed() -> None:
