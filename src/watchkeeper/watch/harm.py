@@ -34,6 +34,8 @@ from watchkeeper.watch.closing import is_live
 from watchkeeper.watch.registry import Registry
 
 EVERY_SECONDS = 300.0
+PACE_WINDOWS = 10
+"""A replay is judged by its own time: once its events have moved on so far, too."""
 WINDOWS, ORDINARY = 120, 20
 _log = logging.getLogger(__name__)
 
@@ -53,14 +55,24 @@ class HarmWatch:
         self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
         self._policy = policy or AlertPolicy()
         self._next = 0.0
+        self._reached: dict[str, float] = {}
 
     def due(self) -> int:
-        """Judge what is mature, every five minutes; how many windows."""
+        """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
         now = self._clock()
-        if now < self._next:
+        reached = {model: stream.newest_event for model, stream in self._store.windows.streams().items()}
+        if now < self._next and not self._moved_on(reached):
             return 0
-        self._next = now + EVERY_SECONDS
+        self._next, self._reached = now + EVERY_SECONDS, reached
         return self.run()
+
+    def _moved_on(self, reached: dict[str, float]) -> bool:
+        """Whether the events of a model have moved on by ten windows since the last time."""
+        for model, event in reached.items():
+            settings = self._registry.settings(model)
+            if settings and event - self._reached.setdefault(model, event) >= PACE_WINDOWS * settings.window_seconds:
+                return True
+        return False
 
     def run(self) -> int:
         """Judge what is mature, now; how many windows."""

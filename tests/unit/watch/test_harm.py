@@ -144,3 +144,17 @@ def test_young_windows_and_few_of_them_say_nothing(store: Store) -> None:
     assert harm_of(few, now) == []
     none = labelled_windows(store.performance, ("flights", "2"), (START, START + DAYS * DAY), DAY)
     assert harm_of(none, now) == []
+
+
+def test_a_replay_is_judged_by_its_own_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, journal = FakeClock(START + 100.0 * DAY), MemoryJournal()
+    worker, harm = Worker(store, journal, clock=clock), HarmWatch(store, Registry(store), clock=clock)
+    harm.run()
+    runs: list[float] = []
+    monkeypatch.setattr(harm, "run", lambda: runs.append(store.windows.streams()["flights"].newest_event))
+    for day in (0, 5, 9, 11, 12, 22):
+        journal.append([entry(batch([START + day * DAY + 1.0], seed=day))])
+        worker.step()
+        harm.due()
+    worker.close()
+    assert runs == [START + day * DAY + 1.0 for day in (0, 11, 22)]
