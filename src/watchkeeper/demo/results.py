@@ -7,7 +7,8 @@ Rules:
    It is neither counted for the break nor against it.
 3. In the control weeks no alert may fire. A single odd window (a storm) fires none by design; such windows are counted
    and told all the same.
-4. Everything else is movement of the real year: reported as found, not planted.
+4. Harm that labels show from within a break's time is told with the break. It is not asked for: not every break harms.
+5. Everything else is movement of the real year: reported as found, not planted.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from datetime import date
 import msgspec
 
 from watchkeeper.alerts.alert import Alert
+from watchkeeper.alerts.cause import Cause
 from watchkeeper.demo.breaks import BREAKS, CONTROL, Break, break_at
 from watchkeeper.demo.flights import day_of, midnight
+from watchkeeper.demo.realised import RealisedYear
 
 SCHEMA = "watchkeeper.demo/1"
 _DAY = 86_400
@@ -45,7 +48,10 @@ class AlarmSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlantedBreak(msgspec.Struct, frozen=True, kw_only=True):
-    """A planted break and the alert that found it, if one did. `delay_days` from its start to its detection."""
+    """A planted break and the alert that found it, if one did. `delay_days` from its start to its detection.
+
+    `harm` is the alert that labels raised in its time: the break did not only show, it made predictions worse.
+    """
 
     name: str
     feature: str
@@ -54,6 +60,7 @@ class PlantedBreak(msgspec.Struct, frozen=True, kw_only=True):
     end: date
     found: AlarmSeen | None
     delay_days: float | None
+    harm: AlarmSeen | None = None
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +99,7 @@ class DemoResult(msgspec.Struct, frozen=True, kw_only=True):
     model_auc: float
     seconds: float
     console: str
+    realised: RealisedYear | None = None
 
 
 class JudgedWindow(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +117,7 @@ def settle(
     model_auc: float,
     seconds: float,
     console: str,
+    realised: RealisedYear | None = None,
     breaks: Sequence[Break] = BREAKS,
     control: tuple[date, date] = CONTROL,
 ) -> DemoResult:
@@ -116,7 +125,8 @@ def settle(
     fired = sorted((alert for alert in alerts if alert.detected is not None), key=lambda alert: alert.onset)
     planted = tuple(_planted(fault, fired) for fault in breaks)
     calm = _control(fired, windows, control)
-    named = {found.found.alert for found in planted if found.found} | {alarm.alert for alarm in calm.alarms}
+    named = {alarm.alert for found in planted for alarm in (found.found, found.harm) if alarm}
+    named |= {alarm.alert for alarm in calm.alarms}
     rest = [alert for alert in fired if alert.id not in named]
     beside = [alert for alert in rest if break_at(alert.onset, tuple(breaks))]
     complete = counts.predictions == counts.predictions_recorded and counts.labels == counts.labels_recorded
@@ -134,6 +144,7 @@ def settle(
         model_auc=model_auc,
         seconds=seconds,
         console=console,
+        realised=realised,
     )
 
 
@@ -166,6 +177,7 @@ def _planted(fault: Break, fired: Sequence[Alert]) -> PlantedBreak:
         and alert.detected <= end
     ]
     first = min(mine, key=lambda alert: alert.detected or 0, default=None)
+    harm = next((alert for alert in fired if alert.cause is Cause.HARM and start <= alert.onset < end), None)
     return PlantedBreak(
         name=fault.name,
         feature=fault.feature,
@@ -174,6 +186,7 @@ def _planted(fault: Break, fired: Sequence[Alert]) -> PlantedBreak:
         end=fault.end,
         found=seen(first) if first else None,
         delay_days=None if first is None or first.detected is None else (first.detected - start) / _DAY,
+        harm=seen(harm) if harm else None,
     )
 
 

@@ -21,6 +21,7 @@ from watchkeeper.demo.breaks import with_breaks
 from watchkeeper.demo.flights import TARGET, TIME, TRAINED_UNTIL, Flights, as_table, load_flights, midnight
 from watchkeeper.demo.model import Trained, train
 from watchkeeper.demo.reading import Reader
+from watchkeeper.demo.realised import realised
 from watchkeeper.demo.replay import Replay, Totals
 from watchkeeper.demo.results import DemoResult, settle
 from watchkeeper.demo.server import HOST, check_port, server
@@ -151,6 +152,7 @@ def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, consol
             model_auc=trained.auc,
             seconds=time.monotonic() - began,
             console=f"http://{HOST}:{port}",
+            realised=realised(store, MODEL, VERSION, float(year.departure[0]), float(year.departure[-1])),
         )
     finally:
         store.close()

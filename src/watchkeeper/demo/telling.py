@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from watchkeeper.demo.flights import day_of
+from watchkeeper.demo.realised import Part
 from watchkeeper.demo.replay import Totals
 from watchkeeper.demo.results import AlarmSeen, DemoResult, PlantedBreak
 
@@ -58,6 +59,7 @@ def tell(console: Console, result: DemoResult) -> None:
     _tell_control(console, result)
     _tell_alarms(console, "Beside the planted breaks: broken inputs move what depends on them", result.beside)
     _tell_alarms(console, "Found, not planted: how the real year moved", result.real)
+    _tell_realised(console, result)
     _tell_counts(console, result)
     verdict = "[green]Every planted break was found, and the control weeks were quiet.[/]"
     console.print(verdict if result.passed else "[red]Not everything went as planned: see above.[/]")
@@ -74,6 +76,8 @@ def _tell_planted(console: Console, result: DemoResult) -> None:
     for planted in result.planted:
         if planted.found:
             console.print(f"  alert on {planted.feature}: {alert_page(result.console, planted.found)}", soft_wrap=True)
+        if planted.harm:
+            console.print(f"  [bold]harm seen on labels[/] after {planted.description}: {escape(planted.harm.summary)}")
 
 
 def _found(planted: PlantedBreak) -> tuple[str, ...]:
@@ -128,6 +132,38 @@ def _tell_each(console: Console, alarms: tuple[AlarmSeen, ...]) -> None:
         span = f"{alarm.onset:%d %b} – {alarm.ended:%d %b}" if alarm.ended else f"since {alarm.onset:%d %b}"
         console.print(f"  {span:<17}{', '.join(alarm.features)} ({alarm.cause})")
         console.print(Padding(f"[dim]{escape(alarm.summary)}[/]", (0, 0, 0, 19)))
+
+
+def _tell_realised(console: Console, result: DemoResult) -> None:
+    """How good the model really was, as labels came at landing."""
+    year = result.realised
+    if year is None:
+        return
+    title = f"Realised: area under the ROC curve on labels (it was {result.model_auc:.2f} on days kept out of training)"
+    table = Table("month", title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("flights", "labelled", "late", "ROC AUC", "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for month in year.months:
+        table.add_row(*_row(month))
+    console.print(table)
+    told = [part for part in year.carriers if part.value is not None and part.low is not None and part.labels >= 1000]
+    told.sort(key=lambda part: part.value or 0.0)
+    if len(told) > 1:
+        worst, best = told[0], told[-1]
+        console.print(
+            f"By carrier, from {worst.name} {worst.value:.2f} ({worst.low:.2f} to {worst.high:.2f}) "
+            f"to {best.name} {best.value:.2f} ({best.low:.2f} to {best.high:.2f}). "
+            f"Labels came for {year.coverage:.1%} of flights: cancelled ones never get any."
+        )
+    console.print(f"  {result.console}/models/flights/performance", soft_wrap=True)
+
+
+def _row(part: Part) -> tuple[str, ...]:
+    sure = "" if part.low is None or part.high is None else f"{part.low:.3f} to {part.high:.3f}"
+    known = part.labels / part.predictions if part.predictions else 0.0
+    late = "" if part.late is None else f"{part.late:.1%}"
+    value = "" if part.value is None else f"{part.value:.3f}"
+    return part.name, f"{part.predictions:,}", f"{known:.1%}", late, value, sure
 
 
 def _tell_counts(console: Console, result: DemoResult) -> None:

@@ -104,3 +104,17 @@ def test_anything_lost_or_doubled_fails(change: dict[str, int]) -> None:
 
 def test_json_names_its_schema() -> None:
     assert msgspec.json.decode(msgspec.json.encode(settled(all_found())))["schema"] == "watchkeeper.demo/1"
+
+
+def test_harm_that_a_break_did_is_told_with_it() -> None:
+    harm = alert("error", date(2013, 5, 8), cause=Cause.HARM)
+    result = settled([*all_found(), harm])
+    assert result.passed
+    assert [planted.harm is not None for planted in result.planted] == [True, False, False]
+    assert (result.beside, result.real) == ((), ())
+
+
+def test_harm_in_the_control_weeks_is_a_false_alarm() -> None:
+    result = settled([*all_found(), alert("error", date(2013, 4, 12), cause=Cause.HARM)])
+    assert not result.passed
+    assert len(result.control.alarms) == 1

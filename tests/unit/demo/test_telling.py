@@ -1,11 +1,13 @@
 import io
 
+import msgspec
 from rich.console import Console
 
 from tests.unit.demo.test_results import COUNTS, alert, all_found, calm
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.demo.breaks import BREAKS
 from watchkeeper.demo.flights import midnight
+from watchkeeper.demo.realised import Part, RealisedYear
 from watchkeeper.demo.replay import Totals
 from watchkeeper.demo.results import DemoResult, settle
 from watchkeeper.demo.telling import progress_bar, tell
@@ -53,3 +55,25 @@ def test_bar_follows_event_time() -> None:
     with progress_bar(Console(file=out, force_terminal=True, width=120), start, start + 10 * 86_400) as bar:
         bar.show(Totals(now=start + 5 * 86_400, predictions=4321))
     assert "4,321 predictions" in out.getvalue()
+
+
+def test_what_labels_said_is_told_by_month_and_by_carrier() -> None:
+    part = Part(name="2013-05", predictions=2000, labels=1950, value=0.59, low=0.58, high=0.6, late=0.22)
+    carriers = tuple(
+        msgspec.structs.replace(part, name=name, value=value) for name, value in (("UA", 0.61), ("WN", 0.67))
+    )
+    silent = Part(name="OO", predictions=3, labels=0, value=None, low=None, high=None, late=None)
+    year = RealisedYear(
+        metric="roc_auc", predictions=2000, labels=1950, coverage=0.975, months=(part, silent), carriers=carriers
+    )
+    text = " ".join(told(msgspec.structs.replace(result(), realised=year)).split())
+    assert "2013-05 2,000 97.5% 22.0% 0.590 0.580 to 0.600" in text
+    assert "from UA 0.61 (0.58 to 0.60) to WN 0.67" in text
+    assert "Labels came for 97.5% of flights" in text
+    assert "/models/flights/performance" in text
+    assert "Realised" not in told(result())
+
+
+def test_harm_stands_with_the_break_that_did_it() -> None:
+    harm = alert("error", BREAKS[0].first, cause=Cause.HARM)
+    assert "harm seen on labels after distance in kilometres" in told(result([*all_found(), harm]))
