@@ -18,6 +18,7 @@ BENCHES = {
     "watch": "bench.watch_worker",
     "join": "bench.join",
     "models1000": "bench.models1000",
+    "estimates": "bench.estimates",
 }
 OPENING = """# Benchmarks
 
