@@ -75,7 +75,7 @@ class PrincipalComponents:
 
     def transform(self, values: Any) -> FloatArray:
         known, rows = vectors(values, len(self.centre))
-        return spread_out(known, (rows - self.centre) / self.scale @ self.directions)
+        return spread_out(known, (rows - self.centre) @ (self.directions / self.scale[:, None]))
 
     def to_dict(self) -> dict[str, Any]:
         names = ("centre", "scale", "directions", "explained")

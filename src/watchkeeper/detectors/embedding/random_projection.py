@@ -70,7 +70,7 @@ class RandomProjection:
 
     def transform(self, values: Any) -> FloatArray:
         known, rows = vectors(values, len(self.centre))
-        return spread_out(known, (rows - self.centre) / self.scale @ self.directions)
+        return spread_out(known, (rows - self.centre) @ (self.directions / self.scale[:, None]))
 
     def to_dict(self) -> dict[str, Any]:
         return {

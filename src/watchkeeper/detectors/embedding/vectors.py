@@ -37,6 +37,8 @@ def vectors(values: Any, width: int | None = None) -> tuple[BoolArray, FloatArra
     else:
         known, rows = _from_arrow(_as_arrow(values), width)
     finite = np.isfinite(rows).all(1)
+    if finite.all():
+        return known, rows
     known = known.copy()
     known[known] = finite
     return known, rows[finite]
@@ -59,7 +61,7 @@ def _from_arrow(column: Any, width: int | None) -> tuple[BoolArray, FloatArray]:
     lengths = np.asarray(pc.fill_null(pc.list_value_length(column), -1).to_numpy(zero_copy_only=False), np.int64)
     width = _commonest(lengths) if width is None else width
     known = lengths == width
-    flat = pc.list_flatten(column.filter(pa.array(known)))
+    flat = pc.list_flatten(column if known.all() else column.filter(pa.array(known)))
     rows = np.asarray(flat.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
     return known, rows.reshape(-1, width)
 
