@@ -31,7 +31,7 @@ from watchkeeper.report.words import count, number, percent
 SPANS = (30, 90, MOST_WINDOWS)
 DAY = 86_400
 WIDTHS = {"": "one window", "7d": "a week", "30d": "30 days"}
-SEGMENT_ROWS = 200_000
+SEGMENT_ROWS = 60_000
 """Up to so many predictions the page shows segments without being asked."""
 
 
@@ -118,15 +118,14 @@ def _told(context: Context, name: str, asked: Asked) -> tuple[PerformanceView, s
     window = context.store.versions.model(name).settings.window_seconds
     end = newest_event(context, version) // window * window + window
     start = max(0.0, end - asked.windows * window)
-    found = performance(context, name, version=version.version, start=str(start), end=str(end))
-    if not asked.width:
-        return found, ""
-    try:
-        return performance(
-            context, name, version=version.version, start=str(start), end=str(end), window=asked.width
-        ), ""
-    except BadInput as error:
-        return found, str(error)
+    span = {"start": str(start), "end": str(end)}
+    fault = ""
+    if asked.width:
+        try:
+            return performance(context, name, version=version.version, window=asked.width, **span), ""
+        except BadInput as error:
+            fault = str(error)
+    return performance(context, name, version=version.version, **span), fault
 
 
 def _curves(context: Context, name: str, asked: Asked, told: PerformanceView) -> tuple[CurvesView, str]:
