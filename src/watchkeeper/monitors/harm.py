@@ -11,9 +11,10 @@ Lasting harm is found by two sums over blocks and a run, any of which alarms:
     Shiryaev-Roberts   R_t = (R_{t-1} + 1) exp(d z_t - d^2 / 2), averaged over rises d, alarm at `run_length`
     run                3 of the last 5 blocks beyond `run_level`, each by itself
 
-A block adds at most `most` to the sums, so that none alarms alone, however far out: real blocks have heavy tails. The
-sums are capped a little above their thresholds, so that an alarm ends soon after the harm does. One block beyond the
-policy's `level` by itself is a warning. The same CUSUM downwards tells of an improvement, which never alarms.
+A block adds at most `most` to the sums, so that none alarms alone, for real blocks have heavy tails; but one that is
+unmistakable, beyond `alone`, does. The sums are capped a little above their thresholds, so that an alarm ends soon
+after the harm does. One block beyond the policy's `level` by itself is a warning. The same CUSUM downwards tells of an
+improvement, which never alarms.
 
 Measured (bench/detection/harm.py; every label, K of 20 or 40; alarms are counted as alerts, which end after two well
 blocks). 80 episodes of 8 real streams that the sums were chosen on: all 25 onsets of lasting harm found, half within 2
@@ -79,9 +80,9 @@ class HarmPolicy:
     `k` and `h` of the CUSUM are in standard deviations of an ordinary block, `rises` of the Shiryaev-Roberts sums too;
     `run_length` is in blocks. `tolerance` is the relative rise that does not count, `doubt` how many standard errors of
     the ordinary mean do not. `most` is what one block adds to the sums, at most; `run` says how many of how many blocks
-    must be beyond `run_level`, the chance of an ordinary one. Fewer than `min_blocks` ordinary blocks, or `min_n`
-    labels in a block, say nothing. `horizon` blocks is how long a rise may take to show in what is said of visibility;
-    `memory` blocks are kept to find the onset.
+    must be beyond `run_level`, the chance of an ordinary one. From `alone` on a block adds all of its score. Fewer than
+    `min_blocks` ordinary blocks, or `min_n` labels in a block, say nothing. `horizon` blocks is how long a rise may
+    take to show in what is said of visibility; `memory` blocks are kept to find the onset.
     """
 
     feature: str = "error"
@@ -93,6 +94,7 @@ class HarmPolicy:
     tolerance: float = 0.05
     doubt: float = 0.5
     most: float = 3.0
+    alone: float = 5.0
     run: tuple[int, int] = (3, 5)
     run_level: float = 1 / 20
     level: float = 1 / 30
@@ -175,7 +177,7 @@ class HarmJudge:
 
     def _after(self, state: HarmState, block: Block) -> HarmState:
         k, most = self.policy.k, self.policy.h + _CAP
-        up, down = min(block.up, self.policy.most), min(block.down, self.policy.most)
+        up, down = self._added(block.up), self._added(block.down)
         sums = (
             min((total + 1) * math.exp(d * up - d * d / 2), _SUM_CAP * self.policy.run_length)
             for d, total in zip(self.policy.rises, state.sums, strict=True)
@@ -186,6 +188,10 @@ class HarmJudge:
             sums=tuple(sums),
             recent=(*state.recent, block)[-self.policy.memory :],
         )
+
+    def _added(self, score: float) -> float:
+        """What a block's score adds to the sums."""
+        return score if score >= self.policy.alone else min(score, self.policy.most)
 
     # ------------------------------------------------------------ telling
     def _silent(self, rows: float, why: str) -> Finding:
