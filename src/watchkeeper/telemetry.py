@@ -83,6 +83,44 @@ LABELS_PARKED = _gauge(
     "Growth for hours: the sender's IDs are not those of this model, or predictions are not recorded.",
 )
 
+# --- how well models do, on labels ------------------------------------------------------------------------------------
+PERFORMANCE = _gauge(
+    "performance",
+    "model version metric",
+    "The task's main metric in the newest window whose labels are mature.",
+    "Worse than the interval of ordinary weeks: open the model's page; harm pages by itself when it lasts.",
+)
+PERFORMANCE_LOW = _gauge(
+    "performance_interval_low",
+    "model version metric",
+    "Lower end of the 95 % interval of watchkeeper_performance.",
+    "A wide interval: the window has few labels; send more, or choose longer windows.",
+)
+PERFORMANCE_HIGH = _gauge(
+    "performance_interval_high",
+    "model version metric",
+    "Upper end of the 95 % interval of watchkeeper_performance.",
+    "Below what you promised: not chance; open the model's page.",
+)
+PERFORMANCE_TIMESTAMP = _gauge(
+    "performance_timestamp_seconds",
+    "model version",
+    "End of the window that watchkeeper_performance is of, in Unix seconds of event time.",
+    "Older than windows and labels' delay allow: labels stopped; find the process that sends them.",
+)
+LABEL_COVERAGE = _gauge(
+    "label_coverage_ratio",
+    "model version",
+    "Share of the predictions of that window that have a label.",
+    "A fall: labels get lost, or come later than they used to.",
+)
+LABELS_ARRIVED = _gauge(
+    "labels_arrived_ratio",
+    "model version",
+    "Share of the labels of the newest window that have come by its age, going by earlier windows.",
+    "Nothing by itself: it says how far the newest window is to be believed.",
+)
+
 # --- nothing is lost without being counted ----------------------------------------------------------------------------
 CAPTURE_DROPPED = _counter(
     "capture_dropped_total",
@@ -217,6 +255,12 @@ METRICS: tuple[Metric, ...] = (
     FEEDBACK,
     LABELS,
     LABELS_PARKED,
+    PERFORMANCE,
+    PERFORMANCE_LOW,
+    PERFORMANCE_HIGH,
+    PERFORMANCE_TIMESTAMP,
+    LABEL_COVERAGE,
+    LABELS_ARRIVED,
     CAPTURE_DROPPED,
     DUPLICATES,
     DEAD_LETTERS,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar, cast
 
 from fastapi import Depends, Request
 
@@ -18,6 +19,7 @@ from watchkeeper.tallies.binning import LATENCY, STATUS, Binning
 from watchkeeper.tallies.numeric import NumericBins
 
 _REFERENCES_KEPT = 64
+T = TypeVar("T")
 
 
 class ServiceCells(NamedTuple):
@@ -36,6 +38,7 @@ class Context:
         self.store, self.now, self.journal = store, now, journal
         self._references: OrderedDict[str, Reference] = OrderedDict()
         self._cells: dict[str, ServiceCells | None] = {}
+        self._remembered: dict[tuple[str, ...], tuple[float, object]] = {}
         self._lock = threading.Lock()
 
     def version(self, model: str, version: str | None = None) -> Version:
@@ -69,6 +72,14 @@ class Context:
             except WatchkeeperError:
                 return None
         return self._cells[digest]
+
+    def remembered(self, key: tuple[str, ...], seconds: float, make: Callable[[], T]) -> T:
+        """What `make` gave for `key` within the last `seconds`, else what it gives now; one entry a key is kept."""
+        at, found = self._remembered.get(key, (-math.inf, None))
+        if not 0 <= self.now() - at < seconds:
+            found = make()
+            self._remembered[key] = (self.now(), found)
+        return cast("T", found)
 
     def _blob(self, digest: str) -> bytes:
         try:

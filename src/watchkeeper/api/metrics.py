@@ -26,6 +26,7 @@ from watchkeeper.api.context import Context, ServiceCells
 from watchkeeper.api.decisions import decisions
 from watchkeeper.api.fleet import last_verdicts
 from watchkeeper.api.health import CONSUMER, HealthView, health
+from watchkeeper.api.performance_gauges import performance_gauges
 from watchkeeper.events.names import ITSELF
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.store.buckets import Source
@@ -103,6 +104,8 @@ def _labels(context: Context) -> Iterator[Family]:
     yield _family(telemetry.LABELS, outcomes)
     names = [model.name for model in context.store.versions.models()]
     yield _family(telemetry.LABELS_PARKED, {(name,): context.store.parked.count(name) for name in names})
+    for gauge, values in performance_gauges(context):
+        yield _family(gauge, values)
 
 
 def _digests(context: Context) -> dict[tuple[str, str], str]:

@@ -1,0 +1,76 @@
+"""Gauges of how well each version does on labels, for /metrics.
+
+A version's figures are those of its newest window whose labels are mature, and say of which window they are; younger
+windows may still change, so that an alert on these gauges is never about labels that have not come. How far labels have
+come is told of the newest window. Figures are kept for a minute: a scrape costs no more than its versions have news.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from watchkeeper import telemetry
+from watchkeeper.api.context import Context
+from watchkeeper.api.performance import as_of
+from watchkeeper.performance.metrics import MAIN, Metric, metrics
+from watchkeeper.store.labelled import LabelledWindows, labelled_windows
+from watchkeeper.store.versions import Version
+
+KEPT_SECONDS = 60.0
+WINDOWS = 60
+
+
+class _Standing(NamedTuple):
+    """`name` is the main metric, `metric` its value in the mature window that ends at `end`; None before the first."""
+
+    name: str
+    metric: Metric | None
+    end: int
+    coverage: float | None
+    arrived: float | None
+
+
+def performance_gauges(context: Context) -> Iterator[tuple[telemetry.Metric, Mapping[tuple[str, ...], float]]]:
+    """Each gauge with its samples by label values."""
+    labelled = {(source.model, source.version) for source, scored in context.store.performance.totals() if scored.rows}
+    standing = {}
+    for of in sorted(labelled):
+        make = functools.partial(_standing, context, *of)
+        standing[of] = context.remembered(("performance", *of), KEPT_SECONDS, make)
+    told = {(*of, one.name): one.metric for of, one in standing.items() if one.metric is not None}
+    yield telemetry.PERFORMANCE, _known({labels: metric.value for labels, metric in told.items()})
+    yield telemetry.PERFORMANCE_LOW, _known({labels: metric.low for labels, metric in told.items()})
+    yield telemetry.PERFORMANCE_HIGH, _known({labels: metric.high for labels, metric in told.items()})
+    ends = {of: float(one.end) if one.metric else None for of, one in standing.items()}
+    yield telemetry.PERFORMANCE_TIMESTAMP, _known(ends)
+    yield telemetry.LABEL_COVERAGE, _known({of: one.coverage for of, one in standing.items()})
+    yield telemetry.LABELS_ARRIVED, _known({of: one.arrived for of, one in standing.items()})
+
+
+def _known(samples: Mapping[Any, float | None]) -> dict[tuple[str, ...], float]:
+    return {labels: value for labels, value in samples.items() if value is not None}
+
+
+def _standing(context: Context, model: str, name: str) -> _Standing:
+    version, now = context.version(model, name), as_of(context, model)
+    width = context.store.versions.model(model).settings.window_seconds
+    end = int(now) // width * width + width
+    windows = labelled_windows(context.store.performance, (model, name), (max(0, end - WINDOWS * width), end), width)
+    learned = windows.learned(now)
+    young = windows.maturity(learned, windows.starts[-1], now) if windows.starts else None
+    arrived = None if young is None else young.arrived
+    for start in reversed(windows.starts):
+        found = windows.maturity(learned, start, now)
+        if found.mature and found.labels:
+            metric = _main(version, windows, start)
+            return _Standing(MAIN[version.task], metric, start + width, found.coverage, arrived)
+    return _Standing(MAIN[version.task], None, 0, None, arrived)
+
+
+def _main(version: Version, windows: LabelledWindows, start: int) -> Metric | None:
+    counts = windows.at(start).counts
+    if windows.layout is None or counts is None:
+        return None
+    return metrics(windows.layout, counts).get(MAIN[version.task])

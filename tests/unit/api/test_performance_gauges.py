@@ -1,0 +1,43 @@
+"""How well versions do, as gauges: of the newest mature window, with its interval, its end and its coverage."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.seed import NOW
+from watchkeeper import telemetry
+from watchkeeper.api.context import Context
+from watchkeeper.api.performance import performance
+from watchkeeper.api.performance_gauges import KEPT_SECONDS, performance_gauges
+
+
+def gauges(context: Context) -> dict[str, dict[tuple[str, ...], float]]:
+    return {gauge.name: dict(samples) for gauge, samples in performance_gauges(context)}
+
+
+def test_they_are_of_the_newest_mature_window(context: Context) -> None:
+    found = gauges(context)
+    view = performance(context, "delays")
+    of, labels = (view.model, view.version), (view.model, view.version, view.main)
+    newest = next(w for w in reversed(view.windows) if w.maturity.mature and w.maturity.labels)
+    metric = newest.metrics[view.main]
+    assert found[telemetry.PERFORMANCE_TIMESTAMP.name][of] == newest.end
+    assert found[telemetry.PERFORMANCE.name][labels] == metric.value
+    assert found[telemetry.PERFORMANCE_LOW.name][labels] == metric.low
+    assert found[telemetry.PERFORMANCE_HIGH.name][labels] == metric.high
+    assert found[telemetry.LABEL_COVERAGE.name][of] == newest.maturity.coverage
+
+
+def test_without_labels_there_is_none(empty: Context) -> None:
+    assert all(not samples for samples in gauges(empty).values())
+
+
+def test_a_scrape_reads_a_version_once_a_minute(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [NOW]
+    asked = Context(context.store, now=lambda: clock[0])
+    first = gauges(asked)
+    monkeypatch.setattr("watchkeeper.api.performance_gauges.labelled_windows", lambda *_: pytest.fail("read again"))
+    assert gauges(asked) == first
+    clock[0] += KEPT_SECONDS
+    with pytest.raises(pytest.fail.Exception):
+        gauges(asked)
