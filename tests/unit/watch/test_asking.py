@@ -19,7 +19,7 @@ from watchkeeper.watch.asking import BACK, Asking
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.worker import Worker
 
-DAYS, LABELLED, ROWS = 24, 21, 120
+DAYS, LABELLED, ROWS = 15, 12, 120
 SETTINGS = ModelSettings(
     bucket_seconds=3600, window_seconds=DAY, lateness_seconds=600, ask_labels=20, label_deadline_seconds=2 * DAY
 )
