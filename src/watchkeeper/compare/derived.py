@@ -2,7 +2,8 @@
 
 The embedding of a column is fitted on a sample of the reference and then frozen (detectors/embedding). What it gives
 are numeric columns, `photo.brightness`, `photo[0]`, …, which are tallied, tested and drawn like any other; the column
-itself is left out. Lists of numbers are projected without being asked. Data in memory is transformed once, larger data
+itself is left out. Lists of numbers of one length are projected without being asked; lists of different lengths (tags,
+words) are no vectors, and stay what nobody can watch. Data in memory is transformed once, larger data
 batch by batch, as often as it is read.
 """
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 from watchkeeper.compare.sides import Side
 from watchkeeper.detectors.embedding.embedding import Embedding
 from watchkeeper.detectors.embedding.registry import Asked, fitted
-from watchkeeper.detectors.embedding.vectors import holds_vectors
+from watchkeeper.detectors.embedding.vectors import holds_vectors, vectors
 from watchkeeper.events.errors import BadInput
 from watchkeeper.reference.reference import Reference
 from watchkeeper.reference.rows import RowSample, sampled_rows
@@ -25,7 +26,7 @@ from watchkeeper.schema.source import Source, TableSource
 
 _ROWS = {"image": 200}
 _ROWS_OTHERWISE = 10_000
-_LISTS = "embedding"
+_LISTS, _ONE_LENGTH = "embedding", 0.9
 
 
 class Derived(NamedTuple):
@@ -46,12 +47,12 @@ def derived(before: Side, now: Side, embed: Mapping[str, Asked] | None) -> Deriv
     unknown = [name for name in asked if name not in before.fields.names]
     if unknown:
         raise BadInput(f"The reference has no column {unknown[0]!r} to embed.", hint="Check the name.")
-    lists = [name for name in _lists(before) if name in _lists(now) and name not in asked]
-    frozen = {name: _fitted(asked[name], before, name) for name in asked if name in now.fields.names}
-    frozen |= {name: _fitted(_LISTS, before, name) for name in lists if _any_value(before, name)}
+    frozen = {name: _asked(before, name, kind) for name, kind in asked.items() if _has(now, name)}
+    unasked = [name for name in _lists(before) if name in _lists(now) and name not in asked]
+    frozen |= {name: one for name in unasked if (one := _of_lists(before, name)) is not None}
     if not frozen:
         return Derived(before, now)
-    notes = [_note(name, embedding, name in lists) for name, embedding in frozen.items()]
+    notes = [_note(name, embedding, name in unasked) for name, embedding in frozen.items()]
     return Derived(_with(before, frozen), _with(now, frozen), tuple(notes))
 
 
@@ -59,20 +60,41 @@ def _lists(source: Source) -> list[str]:
     return [field.name for field in source.fields if holds_vectors(field.type)]
 
 
-def _any_value(source: Source, name: str) -> bool:
-    return any(batch.column(name).null_count < batch.num_rows for batch in source.batches([name]))
+def _has(source: Source, name: str) -> bool:
+    return name in source.fields.names
 
 
-def _fitted(asked: Asked, source: Source, name: str) -> Embedding:
+def _of_lists(source: Source, name: str) -> Embedding | None:
+    """The embedding of a column of lists that nobody named; None where they are no vectors of one length."""
+    values = _sampled(source, name, _LISTS)
+    try:
+        known, _ = vectors(values)
+        embedding = _fitted(_LISTS, values)
+    except BadInput:
+        return None
+    one_length = known.sum() >= _ONE_LENGTH * (len(values) - values.null_count)
+    free = not any(_has(source, name + label) for label in embedding.labels)
+    return embedding if one_length and free else None
+
+
+def _sampled(source: Source, name: str, asked: Asked) -> pa.ChunkedArray:
+    """Rows of a column of the reference to learn from."""
     most = _ROWS.get(asked, _ROWS_OTHERWISE) if isinstance(asked, str) else _ROWS_OTHERWISE
     sample = RowSample(pa.schema([source.fields.field(name)]), sampled_rows(source.rows, most))
     for batch in source.batches([name]):
         sample.see(batch)
-    rng = np.random.default_rng(0)  # the same tables, the same columns
+    return sample.table().column(name)
+
+
+def _asked(source: Source, name: str, asked: Asked) -> Embedding:
     try:
-        return fitted(asked, sample.table().column(name), rng)
+        return _fitted(asked, _sampled(source, name, asked))
     except BadInput as error:
         raise BadInput(f"Column {name!r}: {error.message}", hint=error.hint) from error
+
+
+def _fitted(asked: Asked, values: pa.ChunkedArray) -> Embedding:
+    return fitted(asked, values, np.random.default_rng(0))  # the same tables, the same columns
 
 
 def _note(name: str, embedding: Embedding, unasked: bool) -> str:

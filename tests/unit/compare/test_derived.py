@@ -123,6 +123,16 @@ def test_lists_that_only_one_side_has_are_told_as_ever() -> None:
     assert "type" in {finding.detector for finding in found.findings}
 
 
+@pytest.mark.parametrize(
+    "lists", [[[]] * 60, [None] * 59 + [[1.0]], [[1], [1, 2], [1, 2, 3]] * 20, [[float("nan")]] * 60]
+)
+def test_lists_that_are_no_vectors_stop_nothing(lists: list[Any]) -> None:
+    column = pa.array(lists, pa.list_(pa.float64()))
+    table = {"v": column, "x": np.arange(60.0), "v[0]": np.arange(60.0)}
+    found = compare(table, table)
+    assert {f.detector for f in found.findings if f.feature == "v"} == {"type"}
+
+
 def test_what_cannot_be_embedded_is_refused() -> None:
     table = {"x": np.arange(50.0), "x[0]": np.arange(50.0), "t": ["a"] * 50}
     with pytest.raises(BadInput, match="no column 'y'"):
