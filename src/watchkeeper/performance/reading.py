@@ -1,7 +1,6 @@
 """Outputs and labels as arrays: class numbers, probabilities, numbers. What cannot be read becomes a fault of its row.
 
-A class may be given by its name (as recorded: `1`, `true`, `AA`), by its place in the classes (a whole number, where
-no class is called by one), as a boolean (two classes), or as a one-hot list.
+A class may be given in every form that a label may have (`schema.truth`), or as a one-hot list.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.faults import Faults
 from watchkeeper.schema.numbers import BoolArray, Column, as_floats
 from watchkeeper.schema.outputs import label_text
+from watchkeeper.schema.truth import class_of
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 SUM_TOLERANCE = 0.01
@@ -59,14 +59,11 @@ def class_numbers(column: pa.Array, classes: Sequence[str], what: str, faults: F
 def _place(value: object, classes: Sequence[str]) -> int:
     """Where `value` stands in the classes, or -1."""
     text = label_text(value)
-    if text in classes:
-        return classes.index(text)
-    if isinstance(value, bool):
-        return int(value) if len(classes) == 2 else -1
-    numbered = not any(name.lstrip("-").isdigit() for name in classes)
-    if numbered and isinstance(value, int | float) and text.isdigit() and int(text) < len(classes):
-        return int(text)
-    return -1
+    if text not in classes and isinstance(value, int | float) and not isinstance(value, bool):
+        text = class_of(float(value), None, classes) or text
+    elif text not in classes:
+        text = class_of(None, text, classes) or text
+    return classes.index(text) if text in classes else -1
 
 
 def _some(classes: Sequence[str]) -> str:
