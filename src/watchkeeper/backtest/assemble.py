@@ -1,4 +1,8 @@
-"""From the steps of a replay to the records that are told: when each alert was told, and what labels said of it."""
+"""From the steps of a replay to the records that are told: when each alert was told, and what labels said of it.
+
+An alert speaks in the words in which it was told. What came later is in three places only: when it ended, how many
+windows it lasted, and how many of them were harmed.
+"""
 
 from __future__ import annotations
 
@@ -81,16 +85,21 @@ def _with_truth(record: WindowRecord, truth: Truth, place: int, harm: HarmSeen |
 def alert_records(calendar: Calendar, replay: Replay, windows: Sequence[WindowRecord]) -> tuple[AlertRecord, ...]:
     """One record for each alert that was told, in the order of the telling."""
     told, resolved = (
-        {id_: calendar.end(place) for place, step in enumerate(replay.steps) for id_ in _told(step, kind)}
+        {
+            notice.alert.id: (calendar.end(place), notice.alert)
+            for place, step in enumerate(replay.steps)
+            for notice in step.notices
+            if notice.kind is kind
+        }
         for kind in (NoticeKind.FIRING, NoticeKind.RESOLVED)
     )
     return tuple(
         msgspec.structs.replace(
-            _alert(replay.alerts[id_], _during(calendar, replay.alerts[id_], windows)),
+            _alert(alert, _during(calendar, replay.alerts[id_], windows)),
             told_at=at,
-            resolved_at=resolved.get(id_),
+            resolved_at=resolved[id_][0] if id_ in resolved else None,
         )
-        for id_, at in told.items()
+        for id_, (at, alert) in told.items()
     )
 
 

@@ -56,9 +56,9 @@ class WindowRecord(msgspec.Struct, frozen=True, kw_only=True):
 class AlertRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that would have been told.
 
-    `onset` is the start of the window it began in, `told_at` the end of the one that closed as it was told,
-    `resolved_at` the same for the all-clear (null: it still fires at the end). While it lasted, from the onset on,
-    `windows` had rows; `harmed` of them were harmed (null without labels).
+    Its words are those in which it was told. `onset` is the start of the window it began in, `told_at` the end of the
+    one that closed as it was told, `resolved_at` the same for the all-clear (null: it still fires at the end). While it
+    lasted, from the onset on, `windows` had rows; `harmed` of them were harmed (null without labels).
     """
 
     id: str
