@@ -43,7 +43,8 @@ def headline(document: BacktestDocument) -> str:
         return f"Nobody would have been paged in {months}."
     often = f"{plural(told.pages, 'page')} in {months}, {rate(told.pages_per_month)}"
     if told.in_vain:
-        return f"{often}; {told.in_vain} of them while performance was as ever."
+        which = "" if told.pages == 1 else f"{told.in_vain} of them "
+        return f"{often}; {which}while performance was as ever."
     return f"{often}."
 
 
@@ -52,12 +53,16 @@ def lead(document: BacktestDocument) -> Iterator[str]:
     told = document.summary
     yield (
         f"Unusual windows: {told.alarms} of {told.windows - told.empty}, {rate(told.alarms_per_month)}; you accept "
-        f"{rate(told.budget_per_month)} in vain. A page takes two in a row, or broken data."
+        f"{rate(told.budget_per_month)} in vain. A page takes two in a row, or broken data{_broken(told.broken)}."
     )
     if told.harm is not None:
         yield truth(document, told.harm)
         yield from _who_saw(told.harm)
         yield from estimated(document)
+
+
+def _broken(windows: int) -> str:
+    return f", as in {plural(windows, 'window')}" if windows else ""
 
 
 def truth(document: BacktestDocument, harm: HarmSummary) -> str:
@@ -98,7 +103,7 @@ def estimated(document: BacktestDocument) -> Iterator[str]:
 def _who_saw(harm: HarmSummary) -> Iterator[str]:
     if not harm.harmed:
         return
-    waited = f", {_windows(harm.label_windows)} after they closed" if harm.label_windows else " as they closed"
+    waited = f" ({_windows(harm.label_windows)} after they closed)" if harm.label_windows else " as they closed"
     guess = "" if harm.estimated is None else f" An estimate without labels warned in {harm.estimated}."
     yield (
         f"Of the {plural(harm.harmed, 'harmed window')}, labels showed {harm.seen}{waited}; in {harm.alarmed} the data "
@@ -190,9 +195,9 @@ def _too_often(document: BacktestDocument) -> Iterator[str]:
     told = document.summary
     if told.pages and told.in_vain and told.in_vain > told.pages / 2:
         yield (
-            f"{told.in_vain} of {plural(told.pages, 'page')} came while performance was as ever. Read two of them: if "
-            "they were about nothing, lower `--budget` or leave the feature out; if they were real changes, the model "
-            "bears them, and a notice would do."
+            f"{told.in_vain} of {plural(told.pages, 'page')} came while performance was as ever. Read "
+            f"{'it' if told.in_vain == 1 else 'two of them'}: if about nothing, lower `--budget` or leave the feature "
+            "out; if about a real change, the model bears it, and a notice would do."
         )
     elif told.pages_per_month > 2 * max(told.budget_per_month, 1.0):
         yield "It would page often. Read the first three: one cause may be behind them; else lower `--budget`."
@@ -215,8 +220,22 @@ def _harm_steps(document: BacktestDocument) -> Iterator[str]:
     if harm.harmed and harm.alarmed < harm.harmed / 2:
         yield (
             f"In {harm.harmed - harm.alarmed} of {plural(harm.harmed, 'harmed window')} the data alone did not alarm. "
-            "Only labels show such harm: have a small random sample of each window labelled."
+            f"{_without_data(harm)}"
         )
-    if harm.harmed and harm.label_windows > 1:
+    if harm.label_windows >= document.summary.windows:
+        late = duration(document.label_delay_seconds)
+        yield (
+            f"No label comes before the history ends: they are {late} late. Nobody could have seen harm; give a longer "
+            "history, or the delay of the labels that come first."
+        )
+    elif harm.harmed and harm.label_windows > 1:
         late = duration(document.label_delay_seconds)
         yield f"Labels come {late} late, and harm is seen no sooner: a few labels by hand would show it earlier."
+
+
+def _without_data(harm: HarmSummary) -> str:
+    """What shows harm that the data does not."""
+    sample = "have a small random sample of each window labelled."
+    if harm.estimated:
+        return f"The estimate without labels warned in {harm.estimated} of the harmed windows; to be sure, {sample}"
+    return f"Only labels show such harm: {sample}"

