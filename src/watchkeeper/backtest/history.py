@@ -28,6 +28,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 MOST_WINDOWS = 100_000
 _LEAST_TO_TELL = 8
 _LOOKED_AT, _SLIPS = 100_000, 0.02
+_LEAST_NAMES, _NAMES = 100, 0.95
 _TIME_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (np.inf, 1e9))
 
 
@@ -188,6 +189,12 @@ def _features(table: pa.Table, plan: Plan) -> tuple[tuple[str, ...], list[str]]:
         for name in features
         if kinds[name] in (FeatureType.INTEGER, FeatureType.NUMERIC) and _grows(table[name])
     ]
+    notes += [
+        f"`{name}` has another value in almost every row, so only its missing values are watched: if it is an id, "
+        f"`--ignore {name}`; if it holds numbers, store them as numbers."
+        for name in features
+        if kinds[name] in (FeatureType.CATEGORICAL, FeatureType.TEXT) and _names_rows(table[name])
+    ]
     if not features and not plan.outputs:
         raise BadInput("The history has no column to watch beside the time.", hint=f"It has {_listed(names)}.")
     return features, notes
@@ -200,6 +207,12 @@ def _grows(column: pa.ChunkedArray) -> bool:
     if len(values) < _LEAST_TO_TELL or (np.diff(values) < 0).mean() > _SLIPS:
         return False
     return len(np.unique(values)) > len(values) / 2
+
+
+def _names_rows(column: pa.ChunkedArray) -> bool:
+    """Whether texts are as good as never the same."""
+    values = column.slice(0, _LOOKED_AT).drop_null()
+    return len(values) >= _LEAST_NAMES and pc.count_distinct(values).as_py() > _NAMES * len(values)
 
 
 def _listed(names: Sequence[str]) -> str:

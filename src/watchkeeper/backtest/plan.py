@@ -16,6 +16,7 @@ from watchkeeper.monitors.policy import DAY, MONTH
 
 TASKS = ("binary", "multiclass", "regression")
 _PERIODS = {"hour": 3600, "day": DAY, "week": 7 * DAY, "month": MONTH, "year": 365 * DAY}
+_MOST_A_WINDOW = 1.0
 _BUDGET = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(?:/|per|a)\s*(hour|day|week|month|year)", re.ASCII)
 
 
@@ -80,6 +81,7 @@ def plan_of(
         name=name,
     )
     _check_names(plan)
+    _check_budget(plan, budget)
     return plan
 
 
@@ -112,6 +114,14 @@ def _per_month(budget: object) -> float:
     if not (math.isfinite(monthly) and monthly > 0):
         raise BadInput(f"budget is {budget!r}.", hint='Say how many false alarms you accept: "1/month", "2/week".')
     return monthly
+
+
+def _check_budget(plan: Plan, budget: object) -> None:
+    if plan.alarms_per_month * plan.window / MONTH > _MOST_A_WINDOW:
+        raise BadInput(
+            f"budget is {budget!r}: more than one false alarm in every window.",
+            hint='Say how many false alarms you accept: "1/month", "2/week".',
+        )
 
 
 def _task(task: str | None) -> str:

@@ -146,3 +146,12 @@ def test_bad_input_says_what_to_do(data: dict[str, Any], given: dict[str, Any], 
 def test_a_directory_without_tables(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no \.parquet file"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(("values", "told"), [(200, True), (20, False)])
+def test_a_column_of_ids_is_named(values: int, told: bool) -> None:
+    table = rows(days=50)
+    ids = [f"s{i % values}" for i in range(len(table["at"]))]
+    assert (
+        any("`id` has another value in almost every row" in note for note in read({**table, "id": ids}).notes) == told
+    )

@@ -41,6 +41,7 @@ def test_a_budget_becomes_alarms_a_month(budget: object, monthly: float) -> None
         ({"budget": "0/month"}, "budget is '0/month'"),
         ({"budget": "often"}, "1/month"),
         ({"budget": True}, "budget is True"),
+        ({"budget": "2/day"}, "more than one false alarm in every window"),
         ({"task": "ranking"}, "no task 'ranking'"),
         ({"label": "y"}, "prediction or score"),
         ({"score": "p", "label": "p"}, "'p' is given two parts"),
