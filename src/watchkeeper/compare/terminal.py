@@ -14,7 +14,7 @@ from watchkeeper.compare.comparison import Comparison
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.report.advice import column_count, ranked
-from watchkeeper.report.words import number, percent, probability, short
+from watchkeeper.report.words import number, percent, probability, short, sized
 
 SHOWN = 60
 NAME = 24
@@ -69,7 +69,8 @@ def _differing(comparison: Comparison, columns: int) -> str:
         return "whether the tables differ cannot be said"
     alarmed = len({finding.column for finding in comparison.alarms if finding.column})
     together = "" if all(finding.column for finding in comparison.alarms) else ", and all of them together"
-    return f"{alarmed} of {columns} columns differ{together}"
+    warned = sum(f.verdict is Verdict.WARN for f in comparison.findings) if comparison.verdict is Verdict.WARN else 0
+    return f"{alarmed} of {columns} columns differ{together}" + (f"; {warned} to look at" if warned else "")
 
 
 def _caption(comparison: Comparison, columns: int, shown: int) -> str:
@@ -102,8 +103,6 @@ def _what(finding: Finding) -> Text:
 def _effect(finding: Finding) -> str:
     if finding.effect is None:
         return "" if finding.sentence or finding.note else finding.detector
-    interval = ""
-    if finding.effect_low is not None and finding.effect_high is not None:
-        interval = f" ({finding.effect_low:.2g} to {finding.effect_high:.2g})"
-    seen = "" if finding.smallest_effect is None else f"; {finding.smallest_effect:.2g} would have been seen"
-    return f"{finding.effect_name} {finding.effect:.2g}{interval}{seen}"
+    size = sized(finding.effect, finding.effect_low, finding.effect_high)
+    seen = "" if finding.smallest_effect is None else f"; {number(finding.smallest_effect, 2)} would have been seen"
+    return f"{finding.effect_name} {size}{seen}"

@@ -263,10 +263,8 @@ def effect_text(finding: Finding) -> str:
     """The size of a finding in words: its name, value and interval."""
     if finding.effect is None:
         return words.visible(finding.note) or finding.verdict.value
-    interval = ""
-    if finding.effect_low is not None and finding.effect_high is not None:
-        interval = f" ({words.number(finding.effect_low, 2)} to {words.number(finding.effect_high, 2)})"
-    return f"{words.visible(finding.effect_name)} {words.number(finding.effect)}{interval}"
+    size = words.sized(finding.effect, finding.effect_low, finding.effect_high)
+    return f"{words.visible(finding.effect_name)} {size}"
 
 
 def finding_row(finding: Finding, known: str = "") -> FindingRow:

@@ -50,6 +50,19 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:,.{max(0, digits - 1 - size)}f}" if size < digits else f"{value:,.0f}"
 
 
+def sized(value: float | None, low: float | None, high: float | None) -> str:
+    """An effect with its 95 % interval: '0.163 (0.13 to 0.19)'.
+
+    A distance is above 0 even between samples of the same rows, and its interval is corrected for that. Where the whole
+    interval lies below the distance found, that distance is chance, and the interval alone is told: 'at most 0.14'.
+    """
+    if value is None or low is None or high is None:
+        return number(value)
+    if 0 <= low <= high < value:
+        return f"{number(low, 2)} to {number(high, 2)}" if low else f"at most {number(high, 2)}"
+    return f"{number(value)} ({number(low, 2)} to {number(high, 2)})"
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands separated."""
     return NOTHING if value is None or not math.isfinite(value) else f"{value:,.0f}"

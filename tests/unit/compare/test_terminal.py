@@ -45,3 +45,8 @@ def test_silence_is_not_a_comparison_without_differences() -> None:
     text = shown(compare({"x": [1.0]}, {"x": [1.0]}), width=80)
     assert "not enough data: whether the tables differ cannot be said" in text
     assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_a_warning_is_not_told_as_if_nothing_were_to_be_seen() -> None:
+    values = RNG.normal(size=100)
+    assert "warn: 0 of 2 columns differ; 1 to look at" in shown(compare({"x": values}, {"x": values, "new": values}))

@@ -88,3 +88,20 @@ def test_short_keeps_both_ends() -> None:
 
 def test_figure_text_leaves_plotly_no_tag_and_no_entity() -> None:
     assert words.figure_text("<b>&lt;") == "&lt;b&gt;&amp;lt;"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (0.1634, 0.13, 0.194, "0.163 (0.13 to 0.19)"),
+        (-0.0271, -0.061, 0.0085, "-0.0271 (-0.061 to 0.0085)"),
+        (0.15, 0.0, 0.14, "at most 0.14"),
+        (0.15, 0.05, 0.14, "0.050 to 0.14"),
+        (0.15, None, None, "0.150"),
+        (None, 0.0, 0.1, "–"),
+    ],
+)
+def test_a_size_never_lies_outside_the_interval_told_with_it(
+    value: float | None, low: float | None, high: float | None, text: str
+) -> None:
+    assert words.sized(value, low, high) == text
