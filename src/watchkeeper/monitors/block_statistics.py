@@ -111,7 +111,7 @@ def _reaching(bins: NumericBins, whole: IntArray) -> FloatArray:
         return scores
     inner = edges.copy()
     inner[0], inner[-1] = edges[1], edges[-2]
-    middle, per_sd = (inner[:-1] + inner[1:]) / 2, np.sqrt(12) * sd
+    middle, per_sd = inner[:-1] / 2 + inner[1:] / 2, np.sqrt(12) * sd
     low, high = middle[: bins.lo_bin], middle[bins.hi_bin + 1 :]
     scores[: bins.lo_bin, 0] = np.maximum(-0.5 - (edges[bins.lo_bin] - low) / per_sd, -FARTHEST)
     beyond = slice(bins.hi_bin + 1, bins.value_bins)
