@@ -9,7 +9,7 @@ Lasting harm is found by two sums over blocks and a run, any of which alarms:
 
     CUSUM              up_t = max(0, up_{t-1} + z_t - k), alarm at h
     Shiryaev-Roberts   R_t = (R_{t-1} + 1) exp(d z_t - d^2 / 2), averaged over rises d, alarm at `run_length`
-    run                3 of the last 5 blocks beyond `run_level`, each by itself
+    run                3 of the last 5 blocks, this one too, beyond `run_level`, each by itself
 
 A block adds at most `most` to the sums, so that none alarms alone, for real blocks have heavy tails; but one that is
 unmistakable, beyond `alone`, does. The sums are capped a little above their thresholds, so that an alarm ends soon
@@ -217,9 +217,10 @@ class HarmJudge:
         return Verdict.ALARM if summed or self._runs(state) else Verdict.WARN if odd else Verdict.OK
 
     def _runs(self, state: HarmState) -> bool:
-        """Whether enough of the last blocks are beyond the line."""
+        """Whether enough of the last blocks are beyond the line, the last one too."""
         (enough, blocks), line = self.policy.run, -float(special.ndtri(self.policy.run_level))
-        return sum(block.up >= line for block in state.recent[-blocks:]) >= enough
+        beyond = [block.up >= line for block in state.recent[-blocks:]]
+        return beyond[-1] and sum(beyond) >= enough
 
     def _finding(self, movement: Movement, state: HarmState) -> Finding:
         verdict, last = self._verdict(state), state.recent[-1]
