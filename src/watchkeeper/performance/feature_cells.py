@@ -20,7 +20,7 @@ from watchkeeper.schema.numbers import Column, as_floats
 from watchkeeper.tallies.categorical import as_dictionary
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
-CELLS = 12
+CELLS, AT_ONCE = 12, 1 << 16
 _AT = np.sort([*(np.arange(1, CELLS) / CELLS), 0.001, 0.01, 0.99, 0.999])
 
 
@@ -51,6 +51,18 @@ class FeatureCells:
             start += _width(cut)
         return found
 
+    def profile(self, table: pa.Table) -> FloatArray:
+        """(1 + size,) the mean of the rows' design; the table has at least one row."""
+        total = np.zeros(1 + self.size)
+        for part in _parts(table):
+            total[1:] += np.bincount(self.places(part).ravel(), minlength=self.size)
+        total[0] = table.num_rows
+        return total / table.num_rows
+
+    def sums(self, table: pa.Table, weights: FloatArray) -> FloatArray:
+        """(n,) the sum of `weights` (1 + size,) over each row's design."""
+        return np.concatenate([weights[0] + weights[1:][self.places(part)].sum(1) for part in _parts(table)])
+
     def design(self, table: pa.Table) -> sparse.csr_array:
         """(n, 1 + size) a constant, and a one in the cell of each feature."""
         places = self.places(table)
@@ -58,6 +70,11 @@ class FeatureCells:
         columns = np.concatenate([np.zeros((rows, 1), np.int64), 1 + places], axis=1).ravel()
         ends = np.arange(rows + 1) * (features + 1)
         return sparse.csr_array((np.ones(columns.size), columns, ends), shape=(rows, 1 + self.size))
+
+
+def _parts(table: pa.Table) -> list[pa.Table]:
+    """At most `AT_ONCE` rows each: a design takes memory for every row and feature."""
+    return [table.slice(first, AT_ONCE) for first in range(0, max(table.num_rows, 1), AT_ONCE)]
 
 
 def _cut(column: Column) -> FloatArray | tuple[str, ...]:

@@ -20,6 +20,14 @@ def test_every_row_has_one_cell_a_feature() -> None:
     np.testing.assert_array_equal(design.toarray()[:, 0], 1)
 
 
+def test_rows_read_in_parts_give_what_the_whole_design_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchkeeper.performance.feature_cells.AT_ONCE", 300)
+    cells = FeatureCells.fit(TABLE)
+    design, weights = cells.design(TABLE), np.random.default_rng(0).normal(size=1 + cells.size)
+    np.testing.assert_allclose(cells.profile(TABLE), design.toarray().mean(0))
+    np.testing.assert_allclose(cells.sums(TABLE, weights), design @ weights)
+
+
 def test_missing_unseen_and_far_out_have_cells_of_their_own() -> None:
     cells = FeatureCells.fit(TABLE)
     odd = pa.table({"x": [None, 1e9, -1e9], "kind": [None, "z", "a"], "same": [None, 5.0, 0.0]})
