@@ -100,7 +100,7 @@ def _fitted(asked: Asked, values: pa.ChunkedArray) -> Embedding:
 def _note(name: str, embedding: Embedding, unasked: bool) -> str:
     labels = [f"`{name}{label}`" for label in embedding.labels]
     watched = labels[0] if len(labels) == 1 else f"{len(labels)} columns, {labels[0]} to {labels[-1]}"
-    why = " for it holds lists of numbers" if unasked else ""
+    why = ", for it holds lists of numbers" if unasked else ""
     return f"`{name}` is watched through {watched}{why}; what they do not keep is not seen."
 
 
