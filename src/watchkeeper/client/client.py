@@ -151,7 +151,7 @@ class Client:
             yield self._keep(model, items), first, ""
         except BadInput as error:
             if len(items) == 1:
-                yield 0, first, error.message
+                yield 0, first, _fault(error.message)
                 return
             half = len(items) // 2
             yield from self._sift(model, items[:half], first)
@@ -172,6 +172,12 @@ class Client:
 
 def _withdrawal(prediction_id: str, source: str, feedback_id: str) -> dict[str, str]:
     return {"prediction_id": prediction_id, "value": source, "kind": "withdrawal", "feedback_id": feedback_id}
+
+
+def _fault(refusal: str) -> str:
+    """What is wrong with the only item of a refused request, without what was said of the request."""
+    said = refusal.partition("item 0: ")[2].rpartition(" Send {")[0]
+    return said.rstrip(".") or refusal
 
 
 def _error(answer: httpx.Response) -> WatchkeeperError:

@@ -61,7 +61,7 @@ def test_a_parquet_file_of_own_ids_with_wrong_rows(tmp_path: Path, server: tuple
     assert done.exit_code == 2
     assert "2 of 3 rows" in done.output
     assert "row 2: " in done.output
-    assert "none of the model's classes" in done.output
+    assert "row 2: label '5' is none of the model's classes" in done.output
     rows = kept(journal)
     assert [(row["request_id"], row["row"], row["kind"], row["source"]) for row in rows] == [
         ("7", 0, "correction", "claims"),
