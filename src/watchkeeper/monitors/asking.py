@@ -66,6 +66,8 @@ def further_ask(policy: AskPolicy, suspicion: float, *, asked: int, rows: int, n
 
     `needed` is what `worth_having` says; it may raise the number beyond `more`, up to `most`.
     """
+    if not policy.more:
+        return None
     whole = policy.first + policy.more
     size = min(rows, max(whole, min(needed, policy.most)))
     if asked >= size or not policy.low < suspicion < policy.high:

@@ -1,4 +1,8 @@
-"""A column that stays off its reference, told as a finding (persistence.py)."""
+"""A column that stays off its reference, told as a finding (persistence.py).
+
+A notice is news for three windows; after them the finding stays, with its numbers, and is no warning any more: on
+streams with seasons some column is off its reference for months, and a notice that is always on is not read.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from watchkeeper.monitors.persistence import FLOOR, Lasting
 from watchkeeper.tallies.tally import IntArray
 
 DETECTOR = "persistent"
+NEWS = 3
+_OLD = " No news: it was told when it began."
 
 
 def lasting_finding(seen: Seen, found: Lasting, column: int, starts: IntArray) -> Finding | None:
@@ -26,9 +32,10 @@ def lasting_finding(seen: Seen, found: Lasting, column: int, starts: IntArray) -
     part = baseline.statistics.parts[int(found.part[column])]
     by_rows = baseline.fixed is None
     pages = by_rows and bool(found.exchangeable[column])
+    said = Verdict.ALARM if pages else Verdict.WARN if found.age(column, threshold) <= NEWS else Verdict.OK
     windows, effect = len(starts) - int(found.since[column]), float(found.effect[column])
     return msgspec.structs.replace(
-        seen.blank(Statement.UNUSUAL if pages else Statement.MOVED, DETECTOR, Verdict.ALARM if pages else Verdict.WARN),
+        seen.blank(Statement.UNUSUAL if pages else Statement.MOVED, DETECTOR, said),
         statistic=float(found.statistic[column]),
         effect=effect,
         effect_name=part.effect,
@@ -38,7 +45,7 @@ def lasting_finding(seen: Seen, found: Lasting, column: int, starts: IntArray) -
         blocks=len(baseline.blocks),
         sentence=f"{part.what[0].upper()}{part.what[1:]} has stayed {effect:+.2g} off the reference for {windows} "
         f"windows{_since(starts, int(found.since[column]))}.",
-        note=_note(threshold, by_rows=by_rows, pages=pages),
+        note=_note(threshold, by_rows=by_rows, pages=pages) + ("" if said is not Verdict.OK else _OLD),
     )
 
 

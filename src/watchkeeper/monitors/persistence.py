@@ -82,6 +82,7 @@ class Lasting:
 
     `statistic` is R, `since` the position among the windows at which it began, `part` the statistic that shows it most,
     `effect` its mean shift since then. `exchangeable`: whether windows differ by no more than their rows explain.
+    `path` (T, C) is R after each window.
     """
 
     statistic: FloatArray
@@ -89,36 +90,49 @@ class Lasting:
     part: IntArray
     effect: FloatArray
     exchangeable: BoolArray
+    path: FloatArray
+
+    def age(self, column: int, threshold: float) -> int:
+        """For how many windows, up to the last one, R of `column` has been at `threshold` or above."""
+        below = np.flatnonzero(self.path[:, column] < threshold)
+        return len(self.path) - 1 - (int(below[-1]) if len(below) else -1)
 
 
 def lasting(means: FloatArray, rows: FloatArray, target: Target, owner: IntArray) -> Lasting:
     """Run the sums over T windows, oldest first: means (T, J), rows (T, J), 0 where a column had none."""
     shift, error = means - target.mean, target.errors(rows)
     margin = np.hypot(FLOOR, ALLOWED * target.error)
-    total, since = _sums(shift, error, margin, rows > 0)
+    total, since, mixture = _sums(shift, error, margin, rows > 0)
     columns = int(owner.max()) + 1
-    statistic = np.bincount(owner, total.mean((1, 2)), columns) / np.bincount(owner)
+    path = np.add.reduceat(mixture, np.searchsorted(owner, np.arange(columns)), axis=1) / np.bincount(owner)
     best = total.reshape(len(owner), -1).argmax(1)
     began = since.reshape(len(owner), -1)[np.arange(len(owner)), best]
     part = np.array([np.flatnonzero(owner == c)[total[owner == c].max((1, 2)).argmax()] for c in range(columns)])
     effect = np.array([_mean_since(shift[:, j], rows[:, j], began[j]) for j in part])
-    return Lasting(statistic, began[part], part, effect, _exchangeable(means, rows, target.variance, owner))
+    exchangeable = _exchangeable(means, rows, target.variance, owner)
+    return Lasting(path[-1], began[part], part, effect, exchangeable, path)
 
 
-def _sums(shift: FloatArray, error: FloatArray, margin: FloatArray, counted: BoolArray) -> tuple[FloatArray, IntArray]:
-    """(J, 2, bets) sums over starting points, and the position at which the present excursion of each bet began."""
+def _sums(
+    shift: FloatArray, error: FloatArray, margin: FloatArray, counted: BoolArray
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """(J, 2, bets) sums over starting points, and the position at which the present excursion of each bet began.
+
+    The third are the sums' means over directions and bets after each window (T, J).
+    """
     shape = (shift.shape[1], 2, len(BETS))
     total, climb, since = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
     signed = np.stack([shift, -shift], -1)
     x = np.minimum((signed - margin[:, None]) / error[..., None], _MOST)
     logs = x[..., None] * BETS - BETS**2 / 2
     logs = np.where(counted[..., None, None], logs, 0.0)
-    seen = counted[..., None, None]
+    seen, mixture = counted[..., None, None], np.zeros(shift.shape)
     for t, log in enumerate(logs):
         total = np.where(seen[t], np.minimum((total + 1.0) * np.exp(log), _LARGEST_SUM), total)
         climb = np.maximum(0.0, climb + log)
         since = np.where(climb == 0.0, t + 1, since)
-    return total, since
+        mixture[t] = total.mean((1, 2))
+    return total, since, mixture
 
 
 def _mean_since(shift: FloatArray, rows: FloatArray, since: int) -> float:

@@ -2,7 +2,8 @@
 
 One question is asked of the window as a whole: has anything moved at all? Its p-value is the weighted harmonic mean of
 all p-values (detectors/multiplicity.py), each counted only where its effect is shown to exceed its floor. The level q
-of a window is shared out beforehand, by what faults and changes of mix look like, not by power:
+of a window is shared out in fixed parts, chosen by power on splits of the census data other than those the benchmark
+judges on:
 
     the columns                                             0.6
     the model's own score, where there is one               0.2 (Lipton, Wang, Smola 2018)

@@ -35,6 +35,7 @@ def test_more_is_asked_only_in_doubt(suspicion: float, size: int | None) -> None
 
 def test_a_window_is_not_asked_beyond_what_it_has_or_was_asked() -> None:
     assert further_ask(POLICY, 0.5, asked=100, rows=500) is None
+    assert further_ask(AskPolicy(more=0), 0.5, asked=20, rows=500, needed=200) is None
     ask = further_ask(POLICY, 0.5, asked=20, rows=60)
     assert ask is not None
     assert ask.size == 60

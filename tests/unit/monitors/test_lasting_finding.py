@@ -15,14 +15,17 @@ from watchkeeper.reference.reference import Reference
 STARTS = np.arange(10) * DAY
 
 
-def found(judge: Judge, statistic: float, *, exchangeable: bool = True) -> tuple[Seen, Lasting]:
+def found(judge: Judge, statistic: float, *, exchangeable: bool = True, age: int = 1) -> tuple[Seen, Lasting]:
     columns = len(judge.baseline.columns)
+    path = np.zeros((len(STARTS), columns))
+    path[-age:] = statistic
     lasting = Lasting(
         statistic=np.full(columns, statistic),
         since=np.full(columns, 4),
         part=np.zeros(columns, np.int64),
         effect=np.full(columns, 0.07),
         exchangeable=np.full(columns, exchangeable),
+        path=path,
     )
     return Seen(judge.baseline, "input.price", judge.baseline.reference.whole.counts, 500, None), lasting
 
@@ -33,6 +36,16 @@ def test_against_blocks_it_is_a_notice_with_its_beginning(judge: Judge) -> None:
     assert (finding.statement, finding.verdict, finding.null) == (Statement.MOVED, Verdict.WARN, "blocks")
     assert "+0.07" in finding.sentence
     assert "for 6 windows, since 1970-01-05 00:00 UTC" in finding.sentence
+
+
+def test_a_notice_is_news_for_three_windows_and_an_alarm_lasts(judge: Judge, untimed: Reference) -> None:
+    ages = {age: lasting_finding(*found(judge, 1e6, age=age), 0, STARTS) for age in (3, 4)}
+    assert [finding.verdict for finding in ages.values() if finding] == [Verdict.WARN, Verdict.OK]
+    assert ages[4] is not None
+    assert "told when it began" in ages[4].note
+    alarm = lasting_finding(*found(Judge(untimed), 1e6, age=9), 0, STARTS)
+    assert alarm is not None
+    assert alarm.verdict is Verdict.ALARM
 
 
 @pytest.mark.parametrize(("exchangeable", "verdict"), [(True, Verdict.ALARM), (False, Verdict.WARN)])
