@@ -33,7 +33,7 @@ def chi_square(samples: Samples, bar: Bar) -> Result:
     >>> import numpy as np
     >>> result = chi_square(Samples(np.array([500.0, 500.0]), np.array([20.0, 80.0])), Bar())
     >>> f"w {result.effect:.2f}, p {result.p_value:.0e}"
-    'w 0.60, p 9e-09'
+    'w 0.60, p 8e-09'
     """
     cells, shape = pooled_cells(samples)
     x2 = cells.effective_n * (cells.differences**2 * cells.inverse_shares).sum(1)
