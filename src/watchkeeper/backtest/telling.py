@@ -43,8 +43,8 @@ def headline(document: BacktestDocument) -> str:
         return f"Nobody would have been paged in {months}."
     often = f"{plural(told.pages, 'page')} in {months}, {rate(told.pages_per_month)}"
     if told.in_vain:
-        which = "" if told.pages == 1 else f"{told.in_vain} of them "
-        return f"{often}; {which}while performance was as ever."
+        which = "," if told.pages == 1 else f"; {told.in_vain} of them"
+        return f"{often}{which} while performance was as ever."
     return f"{often}."
 
 

@@ -24,7 +24,7 @@ def test_the_headline_counts_pages_and_those_in_vain() -> None:
     assert telling.headline(DOCUMENT) == "2 pages in 1.7 months, 1.2 a month; 1 of them while performance was as ever."
     assert telling.headline(changed(in_vain=0)) == "2 pages in 1.7 months, 1.2 a month."
     alone = telling.headline(changed(pages=1, in_vain=1))
-    assert alone == "1 page in 1.7 months, 1.2 a month; while performance was as ever."
+    assert alone == "1 page in 1.7 months, 1.2 a month, while performance was as ever."
     assert telling.headline(changed(pages=0)) == "Nobody would have been paged in 1.7 months."
     assert "Nothing could be judged" in telling.headline(changed(verdicts={"not enough data": 50}))
 
