@@ -107,6 +107,9 @@ def _paths(context: Context) -> dict[str, str]:
             f"{model} model": f"/models/{model}",
             f"{model} records": f"/models/{model}/records",
             f"{model} record": f"/models/{model}/records/{quote(record)}",
+            f"{model} performance": f"/models/{model}/performance?search=yes",
+            f"{model} versions": f"/models/{model}/versions",
+            f"{model} labels": f"/models/{model}/labels",
         }
     for alert in context.store.alerts.find(states=[State.FIRING]):
         paths[f"{alert.model} alert"] = f"/alerts/{alert.id}"
@@ -292,7 +295,7 @@ def test_the_theme_is_chosen_kept_and_reaches_the_figures(served: Served, opens:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_badges_can_be_read(served: Served, opens: Opens, scheme: str) -> None:
     watched = opens(scheme=scheme)
-    for name in ("delays model", "alerts", "health", "delays record"):
+    for name in ("delays model", "alerts", "health", "delays record", "delays performance", "delays versions"):
         watched.open(served.url + served.paths[name])
         poor = watched.page.evaluate(CONTRAST, ".badge, .small, .muted, .lead, .pill, button, dt, label, th")
         assert poor == [], name
