@@ -63,5 +63,5 @@ def test_coverage_has_the_share_of_mature_windows_as_a_line() -> None:
     assert traces["have a label"]["y"] == [1.0, 0.9, 0.0, 0.8, 0.05]
     assert traces["mature windows reach"]["y"] == [0.95, 0.95]
     assert len(coverage_figure(Realised(**SERIES), None)["data"]) == 1
-    empty = dict.fromkeys(SERIES, ()) | {"name": "x", "width": DAY}
+    empty: dict[str, Any] = {**dict.fromkeys(SERIES, ()), "name": "x", "width": DAY}
     assert "No prediction" in str(valid(coverage_figure(Realised(**empty), None)))
