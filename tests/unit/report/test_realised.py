@@ -42,7 +42,7 @@ def test_immature_windows_stand_apart() -> None:
 
 def test_an_estimate_is_a_line_of_its_own() -> None:
     estimate = (0.71, 0.62, 0.6, 0.64, 0.66)
-    ends = {"estimated_low": (0.6,) * 5, "estimated_high": (0.8,) * 5}
+    ends: dict[str, Any] = {"estimated_low": (0.6,) * 5, "estimated_high": (0.8,) * 5}
     traces = named(valid(realised_figure(Realised(**SERIES, estimated=estimate, **ends))))
     dotted = traces["estimated, without labels"]
     assert dotted["y"] == list(estimate)
