@@ -3,7 +3,9 @@
 Numbers: mid-rank in the reference less 1/2, |mid-rank - 1/2|, and missing. Beyond the reference's range the rank goes
 on, by 1 for each range of a uniform law with the reference's standard deviation, up to `FARTHEST`: summer lies beyond a
 winter's training data, and a column must not be blind there. Categories: one indicator for each of the 8 most common
-levels, one for levels never seen, and missing. A row without a value has mid-rank 1/2 (neutral) and is counted in
+levels, one for levels never seen, and missing. Where the reference's rare levels alone let new ones come in more than
+0.2 % of rows (Good 1953), as identifiers do, there is none for the unseen: no block of the reference can show how many
+are ordinary, for its own levels are all seen. A row without a value has mid-rank 1/2 (neutral) and is counted in
 `missing`. So the statistics of any window are `tally @ matrix / rows`: exact, additive, and free at every window
 length.
 """
@@ -25,6 +27,7 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 TOP = 8
 FARTHEST = 3.0
+OPEN = 0.002
 
 
 @dataclass(frozen=True)
@@ -121,16 +124,15 @@ def _reaching(bins: NumericBins, whole: IntArray) -> FloatArray:
 
 def _level_scores(bins: CategoricalBins, whole: IntArray, name: str) -> tuple[FloatArray, tuple[Part, ...]]:
     common = np.argsort(-bins.value_counts(whole), kind="stable")[:TOP]
-    common = common[bins.value_counts(whole)[common] > 0]
-    scores = np.zeros((bins.size, len(common) + 2))
-    scores[common, np.arange(len(common))] = 1.0
-    scores[bins.slot("unseen"), -2] = 1.0
-    scores[bins.slot("missing"), -1] = 1.0
+    cells = [int(level) for level in common if bins.value_counts(whole)[level] > 0]
     parts = [
-        Part("level_share", "change of share", f"the share of `{bins.labels[level]}` in `{name}`") for level in common
+        Part("level_share", "change of share", f"the share of `{bins.labels[level]}` in `{name}`") for level in cells
     ]
-    return scores, (
-        *parts,
-        Part(Evidence.UNSEEN.value, "change of rate", f"the share of unseen levels of `{name}`"),
-        Part("missing", "change of rate", f"the share of missing `{name}`"),
-    )
+    if bins.singletons <= OPEN * max(bins.seen_rows, 1):
+        cells.append(bins.slot("unseen"))
+        parts.append(Part(Evidence.UNSEEN.value, "change of rate", f"the share of unseen levels of `{name}`"))
+    cells.append(bins.slot("missing"))
+    parts.append(Part("missing", "change of rate", f"the share of missing `{name}`"))
+    scores = np.zeros((bins.size, len(cells)))
+    scores[cells, np.arange(len(cells))] = 1.0
+    return scores, tuple(parts)
