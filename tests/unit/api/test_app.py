@@ -23,6 +23,7 @@ def fill(asker: Asker, path: str) -> str:
     names = {"{model}": "delays", "{version}": "v7", "{prediction_id}": record, "{alert_id}": alert}
     for mark, name in names.items():
         path = path.replace(mark, name)
+    path += "?source=arrivals" if path.endswith("/said-by") else ""
     return PREFIX + path + ("?feature=carrier" if path.endswith(("/distribution", "/segments")) else "")
 
 
