@@ -2,9 +2,9 @@
 
 Each matured window scores the estimate that was made for it: did its interval hold the truth; was it nearer to it than
 the guess that nothing ever changes (the reference's mean); did it rise where performance rose (Spearman). A record is
-`good` after 8 windows if the estimate was nearer than doing nothing and its intervals held 80 %. An estimator without a
-good record is never listened to: on real streams estimates without labels have ranked the harmed days below the good
-ones.
+`good` after 8 windows if the estimate was nearer than doing nothing, its intervals held 80 % and its rank correlation
+with the truth is 0.3 or more. An estimator without a good record is never listened to: on real streams estimates
+without labels have ranked the harmed days below the good ones.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from watchkeeper.tallies.tally import FloatArray
 
 WINDOWS = 8
 COVERED = 0.8
+RANKED = 0.3
 NONE_YET = "no record yet"
 
 
@@ -83,7 +84,8 @@ def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary
     coverage = float(np.mean([one.covered for one in told]))
     error, naive = float(np.abs(miss).mean()), float(np.abs(ordinary - truth).mean())
     low, high = wilson(coverage, len(told))
-    note = _fault(len(told), coverage, error, naive)
+    rank = _rank_correlation(truth + miss, truth)
+    note = _fault(len(told), coverage, error, naive) or _unranked(rank)
     return TrackRecord(
         estimator=estimator,
         metric=metric,
@@ -94,7 +96,7 @@ def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary
         error=error,
         naive_error=naive,
         bias=float(miss.mean()),
-        rank_correlation=_rank_correlation(truth + miss, truth),
+        rank_correlation=rank,
         good=not note,
         note=note,
     )
@@ -109,6 +111,14 @@ def _fault(windows: int, coverage: float, error: float, naive: float) -> str:
     if coverage < COVERED:
         return f"its intervals held the truth in {coverage:.0%} of windows; {COVERED:.0%} are needed"
     return ""
+
+
+def _unranked(rank: float | None) -> str:
+    """Why an estimate that is near on average is still not listened to: it does not rise where performance rises."""
+    if rank is not None and rank >= RANKED:
+        return ""
+    said = "cannot be told" if rank is None else f"is {rank:.2f}"
+    return f"its rank correlation with the truth {said}; {RANKED} is needed"
 
 
 def _rank_correlation(guess: FloatArray, truth: FloatArray) -> float | None:
