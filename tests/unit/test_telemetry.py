@@ -9,7 +9,19 @@ import pytest
 from watchkeeper import telemetry
 from watchkeeper.telemetry import METRICS, SELDON_METRICS, Metric, MetricKind
 
-BOUNDED_LABELS = {"model", "version", "route", "code_class", "reason", "state", "process", "part", "python", "outcome", "metric"}
+BOUNDED_LABELS = {
+    "model",
+    "version",
+    "route",
+    "code_class",
+    "reason",
+    "state",
+    "process",
+    "part",
+    "python",
+    "outcome",
+    "metric",
+}
 
 
 def test_names_are_unique() -> None:

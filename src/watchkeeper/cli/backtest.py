@@ -28,7 +28,11 @@ from watchkeeper.cli.writing import write_page
 )
 @click.option("--label", metavar="COLUMN", help="Column of the truth; empty where it never came.")
 @click.option(
-    "--label-delay", default="0s", metavar="DURATION", show_default=True, help="How long after its row a label is known."
+    "--label-delay",
+    default="0s",
+    metavar="DURATION",
+    show_default=True,
+    help="How long after its row a label is known.",
 )
 @click.option(
     "--budget", default="1/month", metavar="RATE", show_default=True, help="False alarms you accept: 1/month, 2/week."

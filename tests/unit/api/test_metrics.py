@@ -13,7 +13,20 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.metrics import render
 from watchkeeper.journal.memory import MemoryJournal
 
-LABELS = {"model", "version", "route", "code_class", "le", "state", "reason", "process", "part", "python", "outcome", "metric"}
+LABELS = {
+    "model",
+    "version",
+    "route",
+    "code_class",
+    "le",
+    "state",
+    "reason",
+    "process",
+    "part",
+    "python",
+    "outcome",
+    "metric",
+}
 SELDON = {"model_name", "model_version", "predictor_name", "class"}
 
 
