@@ -20,14 +20,11 @@ from __future__ import annotations
 import numpy as np
 
 from watchkeeper.detectors.finding import Finding, Statement
-from watchkeeper.detectors.jensen_shannon import divergence_root
 from watchkeeper.detectors.registry import Evidence
-from watchkeeper.detectors.samples import Samples
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.baseline import Baseline, compile_baseline
-from watchkeeper.monitors.breaks import Broken, judge_rate
 from watchkeeper.monitors.column_tests import ColumnTests
-from watchkeeper.monitors.columns import CELLS, INPUT, OUTPUT, Stack
+from watchkeeper.monitors.columns import CELLS, INPUT, OUTPUT
 from watchkeeper.monitors.findings import (
     Seen,
     block_finding,
@@ -36,13 +33,13 @@ from watchkeeper.monitors.findings import (
     too_few,
     unit_finding,
 )
-from watchkeeper.monitors.history import UNKNOWN, History
+from watchkeeper.monitors.history import History
 from watchkeeper.monitors.lasting_finding import lasting_finding
 from watchkeeper.monitors.omnibus import block_omnibus
 from watchkeeper.monitors.policy import Policy
-from watchkeeper.monitors.rolling import Asked, judge_fixed, judge_lasting, judge_rolling, recent_unseen
-from watchkeeper.monitors.row_null import UNLUCKY, RowJudgement, RowNull
+from watchkeeper.monitors.row_null import UNLUCKY, RowNull
 from watchkeeper.monitors.since import annotate
+from watchkeeper.monitors.sitting import Sitting
 from watchkeeper.monitors.together import together_finding
 from watchkeeper.monitors.units import unit_change
 from watchkeeper.monitors.window_verdict import WindowVerdict
@@ -85,8 +82,11 @@ class Judge:
         counts = np.asarray(windows, np.int64)
         at_once = max(1, CELLS // self.baseline.reference.binning.size)
         parts = [slice(i, i + at_once) for i in range(0, len(counts), at_once)]
-        sittings = [_Sitting(self, counts[p], history, None if starts is None else starts[p]) for p in parts]
-        return [verdict for sitting in sittings for verdict in sitting.verdicts()]
+        told = [
+            _Telling(self.baseline, self.row_null, counts[p], history, None if starts is None else starts[p])
+            for p in parts
+        ]
+        return [verdict for telling in told for verdict in telling.verdicts()]
 
 
 def judge_window(
@@ -102,45 +102,9 @@ def judge_window(
     return judge.judge(np.atleast_2d(counts), history)
 
 
-class _Sitting:
-    """One batch of windows: every test run once over all of them, then told window by window."""
+class _Telling(Sitting):
+    """What a sitting found, told window by window."""
 
-    def __init__(self, judge: Judge, windows: IntArray, history: History, starts: IntArray | None) -> None:
-        baseline = judge.baseline
-        self.baseline, self.windows, self.policy = baseline, windows, judge.policy
-        self.rows = baseline.statistics.rows(windows)
-        self.distance = dict(_distances(baseline, windows))
-        asked = Asked(baseline.statistics.means(windows), self.rows[:, baseline.statistics.owner], starts)
-        self.rolling = judge_rolling(baseline, history, asked)
-        self.fixed = judge_fixed(baseline, asked)
-        self.lasting = judge_lasting(baseline, history, asked)
-        self.history = history
-        self.unseen = recent_unseen(baseline, history)
-        self.since = history.starts[history.live]
-        self.starts = np.full(len(windows), UNKNOWN, np.int64) if starts is None else starts
-        self.broken = [self._judge_breaks(stack, i) for i, stack in enumerate(baseline.stacks)]
-        self.by_rows = self._judge_rows(judge.row_null)
-
-    # ------------------------------------------------------------ the three questions
-    def _judge_rows(self, null: RowNull | None) -> RowJudgement | None:
-        """Against the reference's rows, where it has no blocks; the model's own outputs have a share of their own."""
-        return None if null is None else null.judge(self.windows, self.policy.q, min_n=self.policy.min_n)
-
-    def _judge_breaks(self, stack: Stack, place: int) -> list[Broken]:
-        return [
-            judge_rate(
-                stack,
-                kind,
-                self.windows,
-                ordinary,
-                floor=self.policy.break_floors[kind.value],
-                level=self.policy.break_level,
-                min_blocks=self.policy.min_blocks,
-            )
-            for kind, ordinary in self.baseline.ordinary[place].items()
-        ]
-
-    # ------------------------------------------------------------ telling
     def verdicts(self) -> list[WindowVerdict]:
         return [self._verdict(w) for w in range(len(self.windows))]
 
@@ -281,16 +245,3 @@ def _row_null(baseline: Baseline) -> RowNull:
     """The null of exchangeable rows, the model's outputs taken as its score."""
     outputs = [name for name in baseline.columns if name.startswith(OUTPUT)]
     return RowNull.fit(baseline.reference, baseline.columns, outputs, baseline.policy.importance)
-
-
-def _distances(baseline: Baseline, windows: IntArray) -> list[tuple[str, list[float | None]]]:
-    """Each column's Jensen-Shannon distance (W,) from the reference; None where a side has no values."""
-    pairs: list[tuple[str, list[float | None]]] = []
-    for stack in baseline.stacks:
-        values = Samples(stack.value_counts(baseline.reference.whole.counts), stack.value_counts(windows))
-        cells = values.folded() if stack.numeric else values
-        distance = divergence_root(*cells.shares)
-        known = (values.window.sum(-1) > 0) & (values.reference.sum(-1) > 0)
-        for c, name in enumerate(stack.names):
-            pairs.append((name, [float(d) if k else None for d, k in zip(distance[:, c], known[:, c], strict=True)]))
-    return pairs
