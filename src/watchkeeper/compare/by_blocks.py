@@ -25,6 +25,7 @@ from watchkeeper.compare.telling import ON_VALUES, Column, columns, milder, numb
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS
 from watchkeeper.events.verdict import Verdict, worst
+from watchkeeper.monitors import omnibus
 from watchkeeper.monitors.baseline import enough_blocks, stand_in
 from watchkeeper.monitors.column_tests import ColumnTests, judge_stack
 from watchkeeper.monitors.columns import stacks
@@ -40,8 +41,8 @@ _MIN_N = 20
 _LEAST_LOG_SD = 0.1
 _NOTHING = 1e-9
 _MOST_OWN = 0.9
-LARGEST = {"rank shift": 0.5, "rank spread shift": 0.25}
-"""The largest effect there can be, where it is not 1 as for a share."""
+LARGEST = {"rank shift": 0.5, "rank spread shift": 0.25, omnibus.EFFECT: math.inf}
+"""The largest effect there can be, where it is not 1 as for a share; ordinary moves have none."""
 _BLIND = "The blocks of the reference are too few, or move too much, for any change to stand out."
 
 

@@ -257,13 +257,16 @@ def _family(
 
 def _shift(parts: Sequence[Part], moved: Sequence[bool], q: float) -> Shift:
     """The kind of shift; `moved` are shares, relation, cells given the class, classes; `parts` inputs and relation."""
-    inputs = moved[0] or (parts[0].p_value or 1.0) <= q / 2
-    relation = moved[1] or (parts[1].p_value or 1.0) <= q / 2
+    inputs, relation = (sure or _beyond(part, q / 2) for sure, part in zip(moved, parts, strict=False))
     if moved[3] and not moved[2] and (relation or inputs):
         return Shift.LABEL
     if relation:
         return Shift.BOTH if inputs else Shift.CONCEPT
     return Shift.COVARIATE if inputs else Shift.NONE
+
+
+def _beyond(part: Part, level: float) -> bool:
+    return part.p_value is not None and part.p_value <= level
 
 
 def _sentence(shift: Shift, parts: Sequence[Part], reference: CellTallies, window: CellTallies) -> str:

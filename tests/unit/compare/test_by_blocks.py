@@ -112,3 +112,19 @@ def test_a_silence_that_nothing_could_have_broken_is_no_ok(smallest: float, said
     decided = _decided(silent, "")
     assert decided.verdict is said
     assert decided.smallest_effect == (smallest if said is Verdict.OK else None)
+
+
+def test_all_columns_together_have_no_largest_move_and_may_be_ok() -> None:
+    rng = np.random.default_rng(8)
+    before, now = (
+        days(rng, first, count).drop_columns(["c"]).append_column("y0", [rng.normal(size=200 * count)])
+        for first, count in ((0, 40), (40, 1))
+    )
+    for place in range(1, 8):
+        before = before.append_column(f"y{place}", [rng.normal(size=before.num_rows)])
+        now = now.append_column(f"y{place}", [rng.normal(size=now.num_rows)])
+    (together,) = (f for f in findings(before, now) if not f.column)
+    assert together.verdict is Verdict.OK
+    assert together.smallest_effect is not None
+    assert together.smallest_effect > 1
+    assert "for any change to stand out" not in together.note

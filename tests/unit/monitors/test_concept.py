@@ -7,7 +7,7 @@ import pytest
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.monitors.cell_tallies import CellTallies
-from watchkeeper.monitors.concept import ConceptDrift, Shift, concept_drift
+from watchkeeper.monitors.concept import ConceptDrift, Part, Shift, _shift, concept_drift
 
 CELLS, PER_BLOCK, BLOCKS = 8, 1000, 30
 EDGES = np.linspace(-1.6, 1.6, CELLS - 1)
@@ -128,3 +128,10 @@ def test_what_does_not_match_is_refused() -> None:
         concept_drift(old, tallies(rng, 1)[::-1])
     with pytest.raises(BadInput, match="one block"):
         concept_drift(old, tallies(rng, 2))
+
+
+def test_a_chance_too_small_for_a_float_is_no_unknown_one() -> None:
+    certain, unknown = (Part(1.0, 1.0, 1.0, p, 0.1) for p in (0.0, None))
+    assert _shift((unknown, certain), [False] * 4, 1 / 30) is Shift.CONCEPT
+    assert _shift((certain, unknown), [False] * 4, 1 / 30) is Shift.COVARIATE
+    assert _shift((unknown, unknown), [False] * 4, 1 / 30) is Shift.NONE
