@@ -19,6 +19,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     """One judged window [start, end), Unix seconds of event time. `revision` counts judgements; late rows add one.
 
     `check` says how often ordinary blocks of the reference would have alarmed; null where they are too few to tell.
+    What is said of models is read without the bodies of verdicts, so there `notes` are empty and `check` is null.
     """
 
     start: int

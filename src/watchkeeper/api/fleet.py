@@ -25,7 +25,7 @@ _ALERTS = 100_000
 
 @dataclass
 class Standing:
-    """What is known of one model. `windows` are the last judged ones of its live version, by time."""
+    """What is known of one model. `windows` are the last judged ones of its live version, by time, without notes."""
 
     versions: list[str] = field(default_factory=list)
     live: str | None = None

@@ -15,7 +15,8 @@ def test_what_needs_a_person_comes_first(context: Context) -> None:
     assert first.next_step
     assert len(first.trend) == 30
     assert first.distance == first.trend[-1]
-    assert len(view.features) == 14
+    assert len(view.features) == 15
+    assert "all columns together" in {feature.feature for feature in view.features}
 
 
 def test_an_earlier_window(context: Context) -> None:
