@@ -51,7 +51,8 @@ def compare_by_blocks(sides: Sides) -> list[Finding]:
     width, note = block_width(sides.reference, sides.seconds or 0.0)
     if width is None:
         return _without_null(sides, note)
-    policy = Policy(window=width, alarms_per_month=Q * 30 * DAY / width, min_n=_MIN_N)
+    weights = dict(sides.importance or {})
+    policy = Policy(window=width, alarms_per_month=Q * 30 * DAY / width, min_n=_MIN_N, importance=weights)
     judge = Judge(sides.reference, policy)
     (judged,) = judge.judge(sides.current.counts[None], judge.begin(before=0))
     asked = [f for f in judged.findings if f.column in {*sides.common, ""} and _decides(f, policy)]

@@ -23,6 +23,7 @@ from watchkeeper.detectors.embedding.registry import Asked
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
+from watchkeeper.monitors.policy import refuse_weights
 from watchkeeper.reference.joining import join_columns
 from watchkeeper.reference.reference import Reference, prefixed
 from watchkeeper.reference.rows import RowSample, sample_size, sampled_rows
@@ -72,8 +73,12 @@ def two_sides(
     embed: Mapping[str, Asked] | None = None,
     progress: Progress | None = None,
 ) -> Sides:
-    """Read, compile and count both tables. Raises BadInput for no table, an empty one, or no column in common."""
+    """Read, compile and count both tables.
+
+    Raises BadInput for no table, an empty one, no column in common, or a weight that is not above 0.
+    """
     sides = opened(reference), opened(current)
+    refuse_weights(importance or {})
     _refuse_empty(*sides)
     before, now, notes = derived(*sides, embed)
     shapes = shape_of(before), shape_of(now)

@@ -10,6 +10,7 @@ since training* never alarms.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -61,6 +62,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput(
                 "A policy's window and alarms_per_month must be above 0.", hint="One alarm a month is usual."
             )
+        refuse_weights(self.importance)
 
     @property
     def q(self) -> float:
@@ -88,3 +90,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def patience(self) -> float:
         """The mean number of windows to a false alarm that the budget asks for."""
         return max(2.0, MONTH / (self.alarms_per_month * self.window))
+
+
+def refuse_weights(importance: Mapping[str, float]) -> None:
+    """BadInput for a weight of a feature that is no finite number above 0: without a share nothing can be judged."""
+    for name, weight in importance.items():
+        if not (math.isfinite(weight) and weight > 0):
+            raise BadInput(
+                f"The importance of {name!r} is {weight:g}; it must be a number above 0.",
+                hint="1 is ordinary. A feature that does not matter has a small weight, or is left out of the data.",
+            )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from watchkeeper.events.errors import BadInput, Conflict, NotFound
 from watchkeeper.events.names import check_name, check_new_model
+from watchkeeper.monitors.policy import refuse_weights
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.database import Database
 from watchkeeper.store.tables import counters, models, routing, versions
@@ -55,6 +56,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise BadInput("Lateness and retention cannot be negative.")
         if min(self.ask_labels, self.ask_more, self.label_deadline_seconds) < 0:
             raise BadInput("Labels to ask for, and their deadline, cannot be negative.")
+        refuse_weights(self.importance)
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,3 +128,15 @@ def test_all_columns_together_have_no_largest_move_and_may_be_ok() -> None:
     assert together.smallest_effect is not None
     assert together.smallest_effect > 1
     assert "for any change to stand out" not in together.note
+
+
+def test_importance_weighs_columns_against_blocks_too() -> None:
+    rng = np.random.default_rng(9)
+    before, now = days(rng, 0, 40), days(rng, 40, 1, shift=0.2)
+
+    def needs_more_blocks(importance: dict[str, float]) -> set[str]:
+        told = compare_by_blocks(two_sides(before, now, "at", importance=importance))
+        return {f.feature for f in told if "Tail extrapolated" in f.note}
+
+    assert needs_more_blocks({}) == set()
+    assert needs_more_blocks({"x": 0.1}) == {"x"}

@@ -47,3 +47,9 @@ def test_short_windows_remember_more_of_them_and_long_ones_settle_sooner(
 def test_patience_is_the_budget_as_a_mean_time() -> None:
     assert Policy().patience == 30
     assert Policy(window=3600).patience == 720
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_feature_without_a_share_of_the_budget_is_refused(weight: float) -> None:
+    with pytest.raises(BadInput, match="importance of 'price'"):
+        Policy(importance={"age": 2.0, "price": weight})
