@@ -1,25 +1,30 @@
 """How well a model does, on labels: metrics of each window with what they rest on and how far their labels have come.
 
 A window's metrics are read from the sum of its buckets, so a label or a correction that came a minute ago is in them.
-Where corrections changed a window, its metrics as they were before any of them stand beside it.
+Where corrections changed a window, its metrics as they were before any of them stand beside it. What its scores lead
+one to expect stands there too, where it is asked for, with the record of such estimates (estimates.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 import numpy as np
 from fastapi import Query
+from msgspec.structs import replace
 
 from watchkeeper.api.context import Context, Given
+from watchkeeper.api.estimates import Estimates, estimates, record
 from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.quantities import duration
 from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.maturity import Learned, Maturity
 from watchkeeper.performance.metrics import MAIN, Metric, metrics
+from watchkeeper.performance.track_record import TrackRecord
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.tally import IntArray
@@ -32,12 +37,17 @@ Width = Annotated[
     str | None, Query(description="Length of a window, as 3600 or 6h; the model's own if left out.", max_length=20)
 ]
 
+Estimate = Annotated[
+    bool, Query(description="Whether to estimate each window without its labels too, from its recorded scores.")
+]
+
 
 class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
     """One window, [start, end) in Unix seconds of the predictions' event time.
 
     `metrics` by name, each with its 95 % interval and n; empty where no label came. `corrected` counts corrections;
     where there were some, `before` holds the metrics as they were without them. `revision` grows with every change.
+    `estimated` is what was to be expected without the window's labels, where that was asked for and can be said.
     """
 
     start: int
@@ -49,13 +59,15 @@ class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     rewards: int = 0
     mean_reward: float | None = None
+    estimated: dict[str, Metric] = {}
 
 
 class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     """A version's performance over [start, end), by windows of `width` seconds and `total` over all of them.
 
     `main` names the metric that is looked at first. `as_of` is the Unix time at which windows have the age that their
-    maturity goes by: now, or in a replay the newest event.
+    maturity goes by: now, or in a replay the newest event. `record` says by metric how well the windows' estimates did
+    where labels are mature; `estimate_note` why windows have none.
     """
 
     model: str
@@ -69,6 +81,8 @@ class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     as_of: float
     total: dict[str, Metric]
     windows: tuple[WindowPerformance, ...]
+    record: dict[str, TrackRecord] = {}
+    estimate_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,7 @@ def performance(
     start: Start = None,
     end: End = None,
     window: Width = None,
+    estimate: Estimate = False,
 ) -> PerformanceView:
     """Metrics on labels by window, with coverage and maturity. Without a span: the last thirty windows."""
     found = context.version(model, version)
@@ -96,7 +111,10 @@ def performance(
     width = _width(window, settings)
     asked = _Asked(context, found, route, _aligned(span(context, found, start, end), width), width)
     now = as_of(context, model)
-    windows, total = _windows(asked, now)
+    labelled = _labelled(asked)
+    windows, total = _windows(asked, labelled, now)
+    guessed = estimates(context, found, labelled, asked.when, now=now, route=route) if estimate else Estimates()
+    windows = tuple(replace(one, estimated=guessed.windows.get(one.start, {})) for one in windows)
     return PerformanceView(
         model=model,
         version=found.version,
@@ -109,6 +127,8 @@ def performance(
         as_of=now,
         total=total,
         windows=windows,
+        record=_record(windows, guessed),
+        estimate_note=guessed.note,
     )
 
 
@@ -141,22 +161,34 @@ def _aligned(when: Span, width: int) -> Span:
     return Span(start=start, end=end)
 
 
-def _windows(asked: _Asked, now: float) -> tuple[tuple[WindowPerformance, ...], dict[str, Metric]]:
-    """The windows asked for, and all of them together; how labels come is learned from those before them too."""
+def _labelled(asked: _Asked) -> LabelledWindows:
+    """The windows asked for, and those before them, from which it is learned how labels come."""
     version, when, width = asked.version, asked.when, asked.width
     past = max(0, when.end - MOST_WINDOWS * width)
-    found = labelled_windows(
+    return labelled_windows(
         asked.context.store.performance,
         (version.model, version.version),
         (past, when.end),
         width,
         route=asked.route,
     )
+
+
+def _windows(
+    asked: _Asked, found: LabelledWindows, now: float
+) -> tuple[tuple[WindowPerformance, ...], dict[str, Metric]]:
+    """The windows asked for, and all of them together."""
     learned = found.learned(now)
-    starts = [start for start in found.starts if start >= when.start]
+    starts = [start for start in found.starts if start >= asked.when.start]
     counts = [counts for start in starts if (counts := found.at(start).counts) is not None]
     total = _metrics(found.layout, np.sum(counts, axis=0)) if counts else {}
     return tuple(_window(found, start, learned, now) for start in starts), total
+
+
+def _record(windows: Sequence[WindowPerformance], guessed: Estimates) -> dict[str, TrackRecord]:
+    """How well estimates did in the windows whose labels have come."""
+    mature = [one for one in windows if one.maturity.mature]
+    return record([(one.estimated, one.metrics, one.maturity.coverage or 0.0) for one in mature], guessed.usual)
 
 
 def _window(found: LabelledWindows, start: int, learned: Learned, now: float) -> WindowPerformance:

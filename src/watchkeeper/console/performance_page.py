@@ -15,13 +15,15 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.curves import CurvesView, curves
 from watchkeeper.api.labels import labels
 from watchkeeper.api.models import model, versions
-from watchkeeper.api.performance import MOST_WINDOWS, PerformanceView, WindowPerformance, performance
+from watchkeeper.api.performance import MOST_WINDOWS, PerformanceView, performance
 from watchkeeper.api.records import FLAGS
 from watchkeeper.api.segments import SegmentsView, WorstSegmentsView, segments, worst
 from watchkeeper.api.span import newest_event
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, WatchkeeperError
 from watchkeeper.performance.metric import Metric
+from watchkeeper.performance.pairs import BINARY
+from watchkeeper.performance.track_record import NONE_YET
 from watchkeeper.report.metric_names import metric_name
 from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.realised import Realised, coverage_figure, realised_figure
@@ -32,7 +34,7 @@ SPANS = (30, 90, MOST_WINDOWS)
 DAY = 86_400
 WIDTHS = {"": "one window", "7d": "a week", "30d": "30 days"}
 SEGMENT_ROWS = 60_000
-"""Up to so many predictions the page shows segments without being asked."""
+"""Up to so many predictions the page shows segments, and what is estimated, without being asked."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def performance_page(context: Context, request: Request) -> Response:
         harm=[alert for alert in alerts(context, name) if alert.state is State.FIRING and alert.cause is Cause.HARM],
         feedback=labels(context, name),
         realised=drawn(realised_figure(series)),
+        estimate=estimate_words(told, asked.metric or told.main),
         coverage=drawn(coverage_figure(series, _final(told))),
         final=_final(told),
         curves=shapes,
@@ -118,14 +121,17 @@ def _told(context: Context, name: str, asked: Asked) -> tuple[PerformanceView, s
     window = context.store.versions.model(name).settings.window_seconds
     end = newest_event(context, version) // window * window + window
     start = max(0.0, end - asked.windows * window)
+    rows = context.store.performance.predictions(name, version.version, int(start), int(end), window)
+    most = SPANS[1] if version.task == BINARY else SPANS[0]
+    few = sum(rows.values()) <= SEGMENT_ROWS and asked.windows <= most
     span = {"start": str(start), "end": str(end)}
     fault = ""
     if asked.width:
         try:
-            return performance(context, name, version=version.version, window=asked.width, **span), ""
+            return performance(context, name, version=version.version, window=asked.width, estimate=few, **span), ""
         except BadInput as error:
             fault = str(error)
-    return performance(context, name, version=version.version, **span), fault
+    return performance(context, name, version=version.version, estimate=few, **span), fault
 
 
 def _curves(context: Context, name: str, asked: Asked, told: PerformanceView) -> tuple[CurvesView, str]:
@@ -165,7 +171,7 @@ def _final(told: PerformanceView) -> float | None:
 def _series(told: PerformanceView, name: str) -> Realised:
     windows = told.windows
     values = [window.metrics.get(name) for window in windows]
-    estimates = [estimated(window, name) for window in windows]
+    estimates = [window.estimated.get(name) for window in windows]
     return Realised(
         name=metric_name(name),
         times=tuple(float(window.start) for window in windows),
@@ -181,10 +187,17 @@ def _series(told: PerformanceView, name: str) -> Realised:
 _ESTIMATED = (("", "value"), ("_low", "low"), ("_high", "high"))
 
 
-def estimated(window: WindowPerformance, name: str) -> Metric | None:
-    """What is said of this metric without labels, where the API says it."""
-    said: Mapping[str, Metric] = getattr(window, "estimated", {})
-    return said.get(name)
+def estimate_words(told: PerformanceView, name: str) -> str:
+    """What the estimates of a metric are worth by their own record; empty where there is none of it on the page."""
+    if not any(name in window.estimated for window in told.windows):
+        return ""
+    record = told.record.get(name)
+    if record is None or record.error is None:
+        return f"Estimated without labels; {NONE_YET}."
+    said = f"Estimated without labels; its own record in {count(record.windows)} windows with labels: off by "
+    said += f"{number(record.error)} on average, where guessing that nothing changes is off by "
+    said += f"{number(record.naive_error)}; {percent(record.coverage)} of its intervals held the truth."
+    return said if record.good else f"{said} Do not rely on it: {record.note}."
 
 
 def _part(metrics: list[Metric | None], part: str) -> tuple[float | None, ...]:

@@ -90,26 +90,21 @@ class LabelledRows:
         for day in self._days(model, wanted):
             with contextlib.ExitStack() as stack:
                 for file in self._opened(stack, model, day):
-                    yield from self._of_file(file, model, wanted, columns, numeric=numeric)
+                    for part in _of_file(file, wanted, columns):
+                        joined = self._joined(model, part, numeric=numeric)
+                        kept = joined.filter(joined.column("label").is_valid()) if wanted.labelled else joined
+                        if kept.num_rows:
+                            yield kept
 
-    def _of_file(
-        self, file: pq.ParquetFile, model: str, wanted: RowFilter, columns: dict[str, pa.DataType], *, numeric: bool
-    ) -> Iterator[pa.Table]:
-        there = set(file.schema_arrow.names)
-        names = [name for name in (*ENVELOPE, "status", *columns) if name in there]
-        try:
-            for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
-                table = pa.table(batch)
-                table = table.filter(_mask(table, wanted))
-                if table.num_rows:
-                    joined = self._joined(model, _shaped(table, {**ENVELOPE, **columns}), numeric=numeric)
-                    kept = joined.filter(joined.column("label").is_valid()) if wanted.labelled else joined
-                    if kept.num_rows:
-                        yield kept
-        except (OSError, pa.ArrowException) as error:
-            raise Unavailable(
-                f"A record file cannot be read: {error}.", hint="Restore it from a backup, or ask for another time."
-            ) from error
+    def answers(self, model: str, wanted: RowFilter, columns: dict[str, pa.DataType]) -> Iterator[pa.Table]:
+        """Tables as of `parts`, but ENVELOPE and `columns` alone: what came back for the rows is not looked up.
+
+        Raises Unavailable where a file cannot be read.
+        """
+        for day in self._days(model, wanted):
+            with contextlib.ExitStack() as stack:
+                for file in self._opened(stack, model, day):
+                    yield from _of_file(file, wanted, columns)
 
     def _joined(self, model: str, rows: pa.Table, *, numeric: bool) -> pa.Table:
         ids = rows.column("prediction_id")
@@ -179,6 +174,22 @@ _LABELS = pa.schema(
         "revision": pa.int64(),
     }
 )
+
+
+def _of_file(file: pq.ParquetFile, wanted: RowFilter, columns: dict[str, pa.DataType]) -> Iterator[pa.Table]:
+    """The rows wanted of one file, ENVELOPE and `columns`; a part at a time, none of them empty."""
+    there = set(file.schema_arrow.names)
+    names = [name for name in (*ENVELOPE, "status", *columns) if name in there]
+    try:
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+            table = pa.table(batch)
+            table = table.filter(_mask(table, wanted))
+            if table.num_rows:
+                yield _shaped(table, {**ENVELOPE, **columns})
+    except (OSError, pa.ArrowException) as error:
+        raise Unavailable(
+            f"A record file cannot be read: {error}.", hint="Restore it from a backup, or ask for another time."
+        ) from error
 
 
 def _mask(table: pa.Table, wanted: RowFilter) -> pa.ChunkedArray:

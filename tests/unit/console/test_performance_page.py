@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.helpers.asgi import Asker
@@ -13,7 +15,7 @@ from tests.helpers.watching import watched_store
 from watchkeeper.api.context import Context
 from watchkeeper.api.performance import performance
 from watchkeeper.console.app import console_app
-from watchkeeper.console.performance_page import lead
+from watchkeeper.console.performance_page import estimate_words, lead
 
 PAGE = "/models/delays/performance"
 
@@ -45,7 +47,7 @@ def test_every_part_is_there(page: str) -> None:
         "Download Parquet",
     ):
         assert words in page, words
-    assert "estimated, without labels" not in page
+    assert "estimated, without labels" in page
     assert page.count("data-figure") == 6
     assert 'aria-current="page">Performance' in page
 
@@ -67,6 +69,20 @@ def test_a_choice_is_kept_and_a_wrong_one_is_told(asker: Asker) -> None:
 def test_the_worst_segments_are_looked_for_when_asked(asker: Asker, page: str) -> None:
     assert "The worst segments" not in page
     assert "segments were tested" in asker.page(f"{PAGE}?search=yes").text
+
+
+def test_an_estimate_stands_beside_its_record(asker: Asker, page: str, context: Context) -> None:
+    assert "Estimated without labels; its own record in" in page
+    assert "Do not rely on it" in page
+    told = performance(context, "delays", estimate=True)
+    assert estimate_words(told, told.main) in unescape(page)
+    assert estimate_words(performance(context, "delays"), told.main) == ""
+    young = msgspec.structs.replace(told, record={})
+    assert estimate_words(young, told.main) == "Estimated without labels; no record yet."
+    record = msgspec.structs.replace(told.record[told.main], good=True, note="")
+    good = msgspec.structs.replace(told, record={told.main: record})
+    assert estimate_words(good, told.main).endswith("of its intervals held the truth.")
+    assert "Estimated without labels" not in asker.page(f"{PAGE}?windows=400").text
 
 
 def test_without_labels_the_page_says_how_to_send_them(tmp_path: Path) -> None:

@@ -94,3 +94,13 @@ def test_columns_of_other_types_become_one(kept: Store) -> None:
     pq.write_table(table.set_column(place, "input.hour", pa.array(["noon"] * table.num_rows)), file)
     assert kept.labelled_rows.columns("flights", ALL)["input.hour"] == pa.string()
     assert "noon" in read(kept)["input.hour"].to_pylist()
+
+
+def test_answers_are_the_same_rows_with_nothing_looked_up(kept: Store) -> None:
+    wanted = RowFilter(start=ALL.start, end=ALL.end, version="1")
+    columns = {"output.probability": pa.float64()}
+    found = pa.concat_tables(kept.labelled_rows.answers("flights", wanted, columns))
+    assert found.column_names == [*ENVELOPE, "output.probability"]
+    whole = read(kept, wanted)
+    assert found.num_rows == whole.num_rows == 80
+    assert found.equals(whole.select(found.column_names))
