@@ -89,12 +89,12 @@ def compare(
     `Profile`. `time` names the column that holds each row's time: then the current table is judged by how far the
     reference's own blocks of time move; without it rows are taken as exchangeable, and the findings say so.
 
-    `score` names the column with the model's own score: it is judged apart, and the change of its mean is divided among
-    the features. `importance` weighs features (1 where nothing is said). `segments` are columns by whose values to look
-    for where others moved; `rows` are tests on the rows themselves (`mmd`, `energy_distance`, …). `embed` says what a
-    column holds that no tally can hold ("text", "image", "embedding"), or gives a function that makes vectors of a list
-    of its values: it is watched through a few derived columns, as lists of numbers always are. `progress` is called
-    with a stage and the share done. Raises `BadInput` that says what to do.
+    `score` names the column with the model's own score: without `time` it is judged apart, and the change of its mean
+    is divided among the features. `importance` weighs features (1 where nothing is said). `segments` are columns by
+    whose values to look for where others moved; `rows` are tests on the rows themselves (`mmd`, `energy_distance`, …).
+    `embed` says what a column holds that no tally can hold ("text", "image", "embedding"), or gives a function that
+    makes vectors of a list of its values: it is watched through a few derived columns, as lists of numbers always are.
+    `progress` is called with a stage and the share done. Raises `BadInput` that says what to do.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
