@@ -337,7 +337,7 @@ def test_the_comparison_report_opens_at_once_and_draws_when_asked(tmp_path: Path
     assert time.monotonic() - began < 5  # under one second on an idle machine; this one may be shared
     assert watched.page.evaluate("typeof window.Plotly") == "undefined"
     watched.page.locator(".columns summary").first.click()
-    watched.page.locator(".columns .main-svg").first.wait_for()
+    watched.page.locator(".columns svg").first.wait_for()
     watched.page.locator("#find").fill("<b>bold")
     assert watched.page.locator(".columns > li:visible").count() == 1
     assert watched.page.locator("img, main b").count() == 0

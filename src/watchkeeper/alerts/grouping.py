@@ -4,8 +4,9 @@
    window, a lesser sign opens nothing of its own: it holds the graver alert open until it is gone as well.
 2. The same hard break on several columns at once is one broken source, not several faults: one alert lists them all,
    and takes up columns that join it later. A column that already had an alert of its own keeps it.
-3. A move since training, and harm that is only estimated, is a notice, shown with its size, and no part of any alert: it is the seasons more often than
-   a fault, and it would hold an alert open long after its cause is gone. Estimates without labels are wrong too often.
+3. A move since training, and harm that is only estimated, is a notice, shown with its size, and no part of any alert:
+   it is the seasons more often than a fault, and it would hold an alert open long after its cause is gone. Estimates
+   without labels are wrong too often.
 4. A broken input explains odd predictions: while one is followed, signs on the outputs open nothing of their own and
    are named on its alert as its consequences. They get their own alert if they outlast it. Harm seen on labels is
    named there too, and has an alert of its own all the same: it is what the others are feared for.

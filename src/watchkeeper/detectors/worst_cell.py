@@ -58,11 +58,20 @@ def _of_cell(samples: Samples, cell: IntArray, bar: Bar) -> Result:
     weight = _weights(window, reference)[at]
     own, floor = rates.shares[1], _floor(rates.shares[1], bar.floor)
     low, high = newcombe(rates)
-    shown = smallest_rate(own + 0.5 / m, n, bar.level * _RISE * float(weight.min(initial=1.0)))
+    shown = _smallest(own + 0.5 / m, n, bar.level * _RISE * weight)
     smallest = np.maximum(shown - own, floor + (Z_GATE + Z_POWER) * np.sqrt(shown * (1 - shown) / n))
     effect, p = rates.shares[0] - own, _weighted_p(rates, weight)
     values = (rates.hits, effect, low, high, p, rate_gate(rates, floor), np.minimum(smallest, 1.0))
     return Result(*(value.reshape(shape) for value in values))
+
+
+def _smallest(rate: FloatArray, n: FloatArray, level: FloatArray) -> FloatArray:
+    """The smallest rate that shows at `level` (rows,), rounded down to a power of 2: few levels, few searches."""
+    rounded, shown = 2.0 ** np.floor(np.log2(level)), np.empty_like(rate)
+    for one in np.unique(rounded):
+        mine = rounded == one
+        shown[mine] = smallest_rate(rate[mine], n[mine], float(one))
+    return shown
 
 
 def _weights(window: FloatArray, reference: FloatArray) -> FloatArray:

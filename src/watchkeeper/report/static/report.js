@@ -9,10 +9,10 @@
   const waiting = [...document.querySelectorAll("script.waiting")];
   const total = Number(count.dataset.total);
 
-  // Each waiting script holds list items that the server wrote and escaped; it never runs.
+  // Each waiting script holds list items that the server wrote and escaped; it never runs, and nor does what is parsed.
   function add() {
     const next = waiting.shift();
-    if (next) list.insertAdjacentHTML("beforeend", next.textContent);
+    if (next) list.append(...new DOMParser().parseFromString(next.textContent, "text/html").body.children);
     more.hidden = waiting.length === 0;
   }
 
