@@ -64,3 +64,11 @@ def test_unknown_names_are_refused() -> None:
     assert row_test_names(["energy", "mmd", "mmd"]) == ("energy_distance", "mmd")
     with pytest.raises(BadInput, match="no test on rows called 'c'"):
         row_test_names(["c"])
+
+
+def test_huge_values_are_no_difference_and_spoil_no_other_column() -> None:
+    before, now = ({**rows(300), "huge": 1e308 * RNG.choice([-1.0, 1.0], 300)} for _ in range(2))
+    names = ["energy_distance", "mmd", "cramer_von_mises", "mann_whitney"]
+    assert not {said for _, said in verdicts(before, now, names).values()} & {Verdict.ALARM, Verdict.NOT_COMPUTABLE}
+    moved = {**rows(300, shift=2.0), "huge": now["huge"]}
+    assert verdicts(before, moved, ["mmd"])["mmd"][1] is Verdict.ALARM

@@ -21,6 +21,7 @@ BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 FEWEST = 2
 MOST = 8_000
+_HUGE = 1e150  # beyond it squares overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Pair:
     @property
     def standardised(self) -> FloatArray:
         """(m + n, d) every column less its mean, in its own standard deviations, both of all rows together."""
-        centred = self.rows - self.rows.mean(0)
+        largest = np.abs(self.rows).max(0)
+        rows = self.rows / np.where(largest > _HUGE, largest, 1.0)
+        centred = rows - rows.mean(0)
         scale = centred.std(0)
         return centred / np.where(scale > 0, scale, 1.0)
 
