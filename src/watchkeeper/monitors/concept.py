@@ -105,7 +105,7 @@ def concept_drift(reference: Sequence[CellTallies], window: Sequence[CellTallies
     the same columns, of one block. `q` is the level of each family. Raises BadInput where they do not match.
     """
     _check(reference, window)
-    blocks, n = len(reference[0].n), int(window[0].n.sum())
+    blocks, n = len(reference[0].n) if reference[0].n.any() else 0, int(window[0].n.sum())
     if blocks < LEAST_BLOCKS or not n:
         nothing = Part(0.0, 0.0, 0.0, None, None)
         why = f"{blocks} blocks of labelled rows and {n} labels now; {LEAST_BLOCKS} blocks are needed."

@@ -135,3 +135,13 @@ def test_a_chance_too_small_for_a_float_is_no_unknown_one() -> None:
     assert _shift((unknown, certain), [False] * 4, 1 / 30) is Shift.CONCEPT
     assert _shift((certain, unknown), [False] * 4, 1 / 30) is Shift.COVARIATE
     assert _shift((unknown, unknown), [False] * 4, 1 / 30) is Shift.NONE
+
+
+def test_blocks_without_a_label_teach_nothing() -> None:
+    nothing = np.zeros(0, np.int64)
+    empty = CellTallies.of(
+        "score", (nothing, nothing), np.zeros(0), np.zeros(BLOCKS + 1, np.int64), cells=CELLS, classes=2
+    )
+    told = concept_drift([empty], tallies(np.random.default_rng(0), 1)[:1])
+    assert told.shift is Shift.UNKNOWN
+    assert told.sentence.startswith("0 blocks of labelled rows")
