@@ -103,7 +103,7 @@ def measure(history: History, outputs: Outputs, plan: Plan) -> Truth | None:
     inside = at[history.bounds]
     counts = _count(layout, pairs.take(slice(int(inside[0]), int(inside[-1]))), inside - inside[0])
     mean, rows, variance = losses(layout, before)
-    ordinary = BlockLosses(mean, rows, float(np.average(np.nan_to_num(variance), weights=np.maximum(rows, 1e-9))))
+    ordinary = BlockLosses.of(mean, rows, variance)
     line = HarmLine.of(mean, rows)
     loss, labelled = losses(layout, counts)[0], np.diff(inside)
     taught = Taught(layout, pairs.take(slice(0, trained)), known[: history.trained], blocks, before)
