@@ -106,7 +106,7 @@ def since_words(found: Onset, starts: IntArray) -> str:
     if found.gradual:
         return f"It came gradually, and had begun by {_moment(starts[found.index])}."
     if found.low == 0:
-        return f"It began before {_moment(starts[found.high or 0])}, perhaps before anything that is remembered."
+        return f"It had begun by {_moment(starts[found.high or 0])}, perhaps before anything that is remembered."
     around = "" if found.low == found.high else f" (from {_moment(starts[found.low or 0])} at the earliest)"
     return f"It began at {_moment(starts[found.index])}{around}."
 

@@ -10,7 +10,7 @@ from tests.unit.monitors.streams import DAY, day, reference, tallies
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.judge import Judge
-from watchkeeper.monitors.onset import Kind, Onset
+from watchkeeper.monitors.onset import Kind, Onset, onset
 from watchkeeper.monitors.policy import Policy
 from watchkeeper.monitors.since import annotate, drift_onset, onset_of, since_words, with_onset
 
@@ -81,3 +81,8 @@ def test_a_gradual_change_has_no_interval() -> None:
         ).sentence
         == ""
     )
+
+
+def test_a_change_in_all_that_is_remembered_is_not_said_to_be_older_than_its_first_window() -> None:
+    said = since_words(onset(np.array([4.0])), np.array([9 * DAY]))
+    assert said == "It had begun by 1970-01-10 00:00 UTC, perhaps before anything that is remembered."
