@@ -36,8 +36,8 @@ NEXT_STEP: dict[Cause, str] = {
     Cause.BROKEN: "Compare flagged records with the reference on the feature's page, and tell the team that sends it.",
     Cause.HARM: (
         "Look at what changed at the onset: a release, a broken or moved feature, a segment. If it began with a "
-        "release, go back to the last version. If the relation between inputs and labels changed, retrain on labels from after "
-        "the onset."
+        "release, go back to the last version. If the relation between inputs and labels changed, retrain on labels "
+        "from after the onset."
     ),
     Cause.DISTRIBUTION: (
         "Look at the distribution now against the reference. If the source broke, repair it. If the world changed, get "
