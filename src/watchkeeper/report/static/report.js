@@ -25,7 +25,7 @@
       item.hidden = !fits;
       shown += fits ? 1 : 0;
     }
-    count.textContent = `${shown} of ${total} columns`;
+    count.textContent = `${shown} of ${total} listed`;
   }
 
   // What is inside an added column stays a template, which costs the page nothing, until it is opened.
