@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from watchkeeper.compare.by_rows import compare_by_rows
 from watchkeeper.compare.tables import two_sides
+from watchkeeper.compare.telling import numbers
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.detectors.registry import DETECTORS, SHORT_NAMES, Detector, Evidence
-from watchkeeper.detectors.result import GATE, Bar, Result
+from watchkeeper.detectors.result import GATE, Bar
 from watchkeeper.detectors.rows.registry import ROW_TESTS
 from watchkeeper.detectors.samples import Rates, Samples
 from watchkeeper.events.errors import BadInput
@@ -180,23 +181,11 @@ def _told(name: str, detector: Detector, evidence: Samples | Rates, level: float
     result = detector.measure(evidence, Bar(level, floor))
     alarms = float(result.p_value) <= level and float(result.gate) <= GATE
     verdict = Verdict.ALARM if alarms else Verdict.OK
-    return msgspec.structs.replace(found, verdict=verdict, note="", **_fields(result))
+    return msgspec.structs.replace(found, verdict=verdict, note="", **numbers(result, ()))
 
 
 def _trials(rates: Rates) -> tuple[FloatArray, FloatArray]:
     return np.asarray(rates.trials), np.asarray(rates.reference_trials)
-
-
-def _fields(result: Result) -> dict[str, float | None]:
-    every = {
-        "statistic": result.statistic,
-        "effect": result.effect,
-        "effect_low": result.low,
-        "effect_high": result.high,
-        "p_value": result.p_value,
-        "smallest_effect": result.smallest,
-    }
-    return {name: float(value) if np.isfinite(value) else None for name, value in every.items()}
 
 
 def _by_tallies(name: str, before: pa.ChunkedArray, now: pa.ChunkedArray) -> Finding:

@@ -116,8 +116,8 @@ def columns(sides: Sides, stack: Stack) -> list[Column]:
     ]
 
 
-def numbers(result: Result, at: tuple[int, int]) -> dict[str, float | None]:
-    """The fields of a finding that a detector's result gives; infinities and NaN become None."""
+def numbers(result: Result, at: tuple[int, ...]) -> dict[str, float | None]:
+    """The fields of a finding that a detector's result gives at a place; infinities and NaN become None."""
     fields = {
         "statistic": result.statistic,
         "effect": result.effect,
@@ -134,7 +134,7 @@ def milder(one: Verdict, other: Verdict) -> Verdict:
     return min(one, other, key=_GRAVITY.index)
 
 
-def _finite(array: FloatArray, at: tuple[int, int]) -> float | None:
+def _finite(array: FloatArray, at: tuple[int, ...]) -> float | None:
     value = float(array[at])
     return value if np.isfinite(value) else None
 

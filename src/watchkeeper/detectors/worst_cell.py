@@ -40,29 +40,32 @@ def worst_cell(samples: Samples, bar: Bar) -> Result:
     >>> f"{result.effect:+.2f}, p {result.p_value:.0e}"
     '+0.10, p 5e-06'
     """
-    return _of_cell(samples, worst_cells(samples, bar), bar)
+    window, reference, shape = flat(samples)
+    weights = _weights(window, reference)
+    result = _of_cell(window, reference, weights, _worst(window, reference, weights, bar), bar)
+    return Result(*(value.reshape(shape) for value in result))
 
 
 def worst_cells(samples: Samples, bar: Bar) -> IntArray:
     """(...) which cell that is."""
     window, reference, shape = flat(samples)
-    return _worst(window, reference, bar).reshape(shape)
+    return _worst(window, reference, _weights(window, reference), bar).reshape(shape)
 
 
-def _of_cell(samples: Samples, cell: IntArray, bar: Bar) -> Result:
-    """The answer for one chosen cell of each row."""
-    window, reference, shape = flat(samples)
+def _of_cell(
+    window: FloatArray, reference: FloatArray, weights: FloatArray, cell: IntArray, bar: Bar
+) -> tuple[FloatArray, ...]:
+    """The fields of the answer (rows,) for one chosen cell of each row."""
     n, m = np.maximum(window.sum(1), 1.0), np.maximum(reference.sum(1), 1.0)
-    at = (np.arange(len(window)), cell.ravel())
+    at = (np.arange(len(window)), cell)
     rates = Rates(window[at], n, reference[at], m)
-    weight = _weights(window, reference)[at]
+    weight = weights[at]
     own, floor = rates.shares[1], _floor(rates.shares[1], bar.floor)
     low, high = newcombe(rates)
     shown = _smallest(own + 0.5 / m, n, bar.level * _RISE * weight)
     smallest = np.maximum(shown - own, floor + (Z_GATE + Z_POWER) * np.sqrt(shown * (1 - shown) / n))
     effect, p = rates.shares[0] - own, _weighted_p(rates, weight)
-    values = (rates.hits, effect, low, high, p, rate_gate(rates, floor), np.minimum(smallest, 1.0))
-    return Result(*(value.reshape(shape) for value in values))
+    return rates.hits, effect, low, high, p, rate_gate(rates, floor), np.minimum(smallest, 1.0)
 
 
 def _smallest(rate: FloatArray, n: FloatArray, level: FloatArray) -> FloatArray:
@@ -96,7 +99,7 @@ def _floor(share: FloatArray, w: float) -> FloatArray:
     return np.maximum(_LEAST, w * np.sqrt(share * (1 - share)))
 
 
-def _worst(window: FloatArray, reference: FloatArray, bar: Bar) -> IntArray:
+def _worst(window: FloatArray, reference: FloatArray, weights: FloatArray, bar: Bar) -> IntArray:
     """(rows,) the cell of the smallest weighted p among those over their floor, else among all.
 
     The tails are computed only for cells that a rough z says can matter.
@@ -109,7 +112,7 @@ def _worst(window: FloatArray, reference: FloatArray, bar: Bar) -> IntArray:
     row, cell = np.nonzero(z2 > _WORTH_TESTING)
     if row.size:
         rates = Rates(window[row, cell], n[row], reference[row, cell], m[row])
-        p = _weighted_p(rates, _weights(window, reference)[row, cell])
+        p = _weighted_p(rates, weights[row, cell])
         gate = rate_gate(rates, _floor(rates.shares[1], bar.floor))
         rank[row, cell] = np.where(gate <= GATE, p, 1.0 + p)
     worst: IntArray = np.where((rank == 3.0).all(1), z2.argmax(1), rank.argmin(1))

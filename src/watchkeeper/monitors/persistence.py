@@ -78,19 +78,24 @@ class Target:
 
 @dataclass(frozen=True)
 class Lasting:
-    """What stays off, for C columns; every field is (C,).
+    """What stays off, for C columns; every field but the last is (C,).
 
-    `statistic` is R, `since` the position among the windows at which it began, `part` the statistic that shows it most,
-    `effect` its mean shift since then. `exchangeable`: whether windows differ by no more than their rows explain.
-    `path` (T, C) is R after each window.
+    `since` is the position among the windows at which it began, `part` the statistic that shows it most, `effect` its
+    mean shift since then. `exchangeable`: whether windows differ by no more than their rows explain. `path` (T, C) is R
+    after each window.
     """
 
-    statistic: FloatArray
     since: IntArray
     part: IntArray
     effect: FloatArray
     exchangeable: BoolArray
     path: FloatArray
+
+    @property
+    def statistic(self) -> FloatArray:
+        """(C,) R after the last window."""
+        last: FloatArray = self.path[-1]
+        return last
 
     def age(self, column: int, threshold: float) -> int:
         """For how many windows, up to the last one, R of `column` has been at `threshold` or above."""
@@ -109,8 +114,7 @@ def lasting(means: FloatArray, rows: FloatArray, target: Target, owner: IntArray
     began = since.reshape(len(owner), -1)[np.arange(len(owner)), best]
     part = np.array([np.flatnonzero(owner == c)[total[owner == c].max((1, 2)).argmax()] for c in range(columns)])
     effect = np.array([_mean_since(shift[:, j], rows[:, j], began[j]) for j in part])
-    exchangeable = _exchangeable(means, rows, target.variance, owner)
-    return Lasting(path[-1], began[part], part, effect, exchangeable, path)
+    return Lasting(began[part], part, effect, _exchangeable(means, rows, target.variance, owner), path)
 
 
 def _sums(

@@ -1,4 +1,4 @@
-"""What the report of a comparison needs to be given, as shapes: it knows nothing of how comparing works."""
+"""What telling of a comparison, as a report or as JSON, needs to be given, as shapes: not how comparing works."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Attributed(Protocol):
 
 
 class Compared(Protocol):
-    """What the report needs of a comparison: both sides as tallies over one binning, and what was found."""
+    """What must be known of a comparison to tell it: both sides as tallies over one binning, and what was found."""
 
     @property
     def verdict(self) -> Verdict: ...

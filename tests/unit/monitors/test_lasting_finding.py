@@ -20,7 +20,6 @@ def found(judge: Judge, statistic: float, *, exchangeable: bool = True, age: int
     path = np.zeros((len(STARTS), columns))
     path[-age:] = statistic
     lasting = Lasting(
-        statistic=np.full(columns, statistic),
         since=np.full(columns, 4),
         part=np.zeros(columns, np.int64),
         effect=np.full(columns, 0.07),

@@ -25,9 +25,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.detectors.embedding.embedding import numbered, spread_out
+from watchkeeper.detectors.embedding.embedding import numbered
 from watchkeeper.detectors.embedding.packing import packed, unpacked
-from watchkeeper.detectors.embedding.vectors import vectors
+from watchkeeper.detectors.embedding.vectors import along, vectors
 from watchkeeper.events.errors import BadInput
 from watchkeeper.tallies.tally import FloatArray
 
@@ -74,8 +74,7 @@ class PrincipalComponents:
         return numbered(self.directions.shape[1])
 
     def transform(self, values: Any) -> FloatArray:
-        known, rows = vectors(values, len(self.centre))
-        return spread_out(known, (rows - self.centre) @ (self.directions / self.scale[:, None]))
+        return along(values, self.centre, self.scale, self.directions)
 
     def to_dict(self) -> dict[str, Any]:
         names = ("centre", "scale", "directions", "explained")

@@ -30,9 +30,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from watchkeeper.detectors.embedding.embedding import numbered, spread_out
+from watchkeeper.detectors.embedding.embedding import numbered
 from watchkeeper.detectors.embedding.packing import packed, unpacked
-from watchkeeper.detectors.embedding.vectors import vectors
+from watchkeeper.detectors.embedding.vectors import along, vectors
 from watchkeeper.events.errors import BadInput
 from watchkeeper.tallies.tally import FloatArray
 
@@ -69,8 +69,7 @@ class RandomProjection:
         return numbered(self.directions.shape[1])
 
     def transform(self, values: Any) -> FloatArray:
-        known, rows = vectors(values, len(self.centre))
-        return spread_out(known, (rows - self.centre) @ (self.directions / self.scale[:, None]))
+        return along(values, self.centre, self.scale, self.directions)
 
     def to_dict(self) -> dict[str, Any]:
         return {

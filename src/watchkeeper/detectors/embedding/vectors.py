@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.detectors.embedding.embedding import BoolArray
+from watchkeeper.detectors.embedding.embedding import BoolArray, spread_out
 from watchkeeper.events.errors import BadInput
 from watchkeeper.tallies.tally import FloatArray
 
@@ -42,6 +42,12 @@ def vectors(values: Any, width: int | None = None) -> tuple[BoolArray, FloatArra
     known = known.copy()
     known[known] = finite
     return known, rows[finite]
+
+
+def along(values: Any, centre: FloatArray, scale: FloatArray, directions: FloatArray) -> FloatArray:
+    """(n, d) vectors less `centre` (D,), in units of `scale` (D,), along `directions` (D, d); NaN where unknown."""
+    known, rows = vectors(values, len(centre))
+    return spread_out(known, (rows - centre) @ (directions / scale[:, None]))
 
 
 def _as_arrow(values: Any) -> pa.Array:
