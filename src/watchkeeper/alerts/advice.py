@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watchkeeper.alerts.alert import EVERYTHING
 from watchkeeper.alerts.cause import Cause
+from watchkeeper.monitors.against import other_version
 
 NEXT_STEP: dict[Cause, str] = {
     Cause.ERRORS: (
@@ -39,6 +40,20 @@ NEXT_STEP: dict[Cause, str] = {
         "release, go back to the last version. If the relation between inputs and labels changed, retrain on labels "
         "from after the onset."
     ),
+    Cause.SEGMENT_HARM: (
+        "Open the segment on the performance page and see since when it is worse and how many rows it has. Look for a "
+        "source, a feature or a rule that only these rows go through. If nothing broke, get more labels for this "
+        "segment and retrain with them."
+    ),
+    Cause.HARM_ESTIMATED: (
+        "Get labels for a random sample of this period before anything else: an estimate without labels can be wrong. "
+        "Meanwhile see which features moved at the onset, for they are what moved the estimate."
+    ),
+    Cause.BIAS: (
+        "See whether the base rate of the labels moved or the predictions did: compare both with the weeks before the "
+        "onset. If the labels did, a new threshold or a new calibration on recent labels may be enough; if the "
+        "predictions did, look at the last release and at the features that moved."
+    ),
     Cause.DISTRIBUTION: (
         "Look at the distribution now against the reference. If the source broke, repair it. If the world changed, get "
         "labels for this period and see whether the predictions got worse before you retrain."
@@ -67,7 +82,15 @@ SOURCE_STEP = (
     "service they come from. Repair it there, not feature by feature."
 )
 
+VERSION_STEP = (
+    "Go back to version {version}, which did better, or show first that the weeks got harder: the performance page "
+    "sets both versions side by side. Then find out what differs between them: data, features, training."
+)
+
 
 def next_step(cause: Cause, subject: str) -> str:
     """The advice for an alert."""
-    return SOURCE_STEP if subject == EVERYTHING else NEXT_STEP[cause]
+    if subject == EVERYTHING:
+        return SOURCE_STEP
+    version = other_version(subject)
+    return VERSION_STEP.format(version=version) if cause is Cause.HARM and version else NEXT_STEP[cause]

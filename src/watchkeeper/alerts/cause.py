@@ -33,6 +33,9 @@ class Cause(StrEnum):
     OUT_OF_RANGE = "out of range"
     BROKEN = "broken"
     HARM = "harm seen"
+    SEGMENT_HARM = "harm in a segment"
+    HARM_ESTIMATED = "harm estimated"
+    BIAS = "prediction bias"
     DISTRIBUTION = "distribution"
     PREDICTIONS = "predictions"
     LATENCY = "latency"
@@ -63,6 +66,9 @@ CAUSES: dict[Cause, CauseKind] = {
     Cause.OUT_OF_RANGE: _kind(True, Severity.PAGE, "left the range seen in training"),
     Cause.BROKEN: _kind(True, Severity.PAGE, "broke"),
     Cause.HARM: _kind(True, Severity.PAGE, "got worse"),
+    Cause.SEGMENT_HARM: _kind(False, Severity.NOTICE, "got worse for a part of the rows"),
+    Cause.HARM_ESTIMATED: _kind(False, Severity.NOTICE, "are worse by estimates"),
+    Cause.BIAS: _kind(False, Severity.NOTICE, "moved"),
     Cause.DISTRIBUTION: _kind(False, Severity.PAGE, "changed"),
     Cause.PREDICTIONS: _kind(False, Severity.PAGE, "changed"),
     Cause.LATENCY: _kind(False, Severity.PAGE, "rose"),
@@ -95,12 +101,20 @@ _SERVICE: tuple[tuple[str, Cause], ...] = (
     ("throughput", Cause.TRAFFIC),
     ("heartbeat", Cause.NO_SIGN_OF_LIFE),
 )
+# How the column of a finding of harm begins, and the cause it means.
+_OF_HARM: tuple[tuple[str, Cause], ...] = (
+    ("performance.error[", Cause.SEGMENT_HARM),
+    ("performance.bias", Cause.BIAS),
+)
 
 
 OF_SERVICE = frozenset(
     {Cause.ERRORS, Cause.LATENCY, Cause.TRAFFIC, Cause.NO_SIGN_OF_LIFE, Cause.RESOURCES},
 )
 """Causes in the service or in a process, not in the data."""
+
+OF_LABELS = frozenset({Cause.HARM, Cause.SEGMENT_HARM, Cause.HARM_ESTIMATED, Cause.BIAS})
+"""Causes in how well the model does. Labels come late, so their alerts are written by passes of their own."""
 
 BREAKS = frozenset(cause for cause, kind in CAUSES.items() if kind.hard) - {Cause.ERRORS, Cause.HARM}
 """Causes that are faults of the data that came in: they explain odd predictions, and harm."""
@@ -112,8 +126,10 @@ def cause_of(finding: Finding) -> Cause:
         return _first(_BROKEN, finding.detector, Cause.BROKEN)
     if finding.statement is Statement.SERVICE:
         return _first(_SERVICE, f"{finding.detector} {finding.column}", Cause.RESOURCES)
-    if finding.statement in (Statement.HARM, Statement.ESTIMATED):
-        return Cause.HARM
+    if finding.statement is Statement.ESTIMATED:
+        return Cause.HARM_ESTIMATED
+    if finding.statement is Statement.HARM:
+        return next((cause for start, cause in _OF_HARM if finding.column.startswith(start)), Cause.HARM)
     return Cause.PREDICTIONS if finding.column.startswith(OUTPUT) else Cause.DISTRIBUTION
 
 

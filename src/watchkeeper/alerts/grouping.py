@@ -4,9 +4,8 @@
    window, a lesser sign opens nothing of its own: it holds the graver alert open until it is gone as well.
 2. The same hard break on several columns at once is one broken source, not several faults: one alert lists them all,
    and takes up columns that join it later. A column that already had an alert of its own keeps it.
-3. A move since training, and harm that is only estimated, is a notice, shown with its size, and no part of any alert:
-   it is the seasons more often than a fault, and it would hold an alert open long after its cause is gone. Estimates
-   without labels are wrong too often.
+3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
+   a fault, and it would hold an alert open long after its cause is gone.
 4. A broken input explains odd predictions: while one is followed, signs on the outputs open nothing of their own and
    are named on its alert as its consequences. They get their own alert if they outlast it. Harm seen on labels is
    named there too, and has an alert of its own all the same: it is what the others are feared for.
@@ -21,7 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from watchkeeper.alerts.alert import EVERYTHING
-from watchkeeper.alerts.cause import BREAKS, CAUSES, GRAVITY, Cause, cause_of
+from watchkeeper.alerts.cause import BREAKS, CAUSES, GRAVITY, OF_LABELS, Cause, cause_of
 from watchkeeper.alerts.course import Signal
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.inference import OUTPUT
@@ -82,7 +81,7 @@ def _signs(findings: Collection[Finding], open_: Mapping[Key, Collection[str]]) 
     """The signs of single columns, gravest cause first."""
     heard: dict[Key, list[Finding]] = {}
     for finding in findings:
-        if finding.statement in (Statement.MOVED, Statement.ESTIMATED):
+        if finding.statement is Statement.MOVED:
             continue
         heard.setdefault((cause_of(finding), finding.column), []).append(finding)
     signs = {key: _sign(found) for key, found in heard.items()}
@@ -103,7 +102,7 @@ def _is_break(cause: Cause) -> bool:
 
 
 def _may_follow_from_a_break(key: Key) -> bool:
-    return key[0] is Cause.HARM or key[1].startswith(OUTPUT)
+    return key[0] in OF_LABELS or key[1].startswith(OUTPUT)
 
 
 def _sign(findings: Iterable[Finding]) -> Sign:

@@ -21,9 +21,9 @@ def title(model: str, version: str, cause: Cause, subject: str, features: tuple[
     who = f"{model} {version}"
     if subject == EVERYTHING:
         return f"{who}: {len(features)} features {CAUSES[cause].verb} at once"
-    if features == (cause.value,):
-        return f"{who}: {cause.value} {CAUSES[cause].verb}"
-    if cause in OF_SERVICE:
+    if features and all(feature.startswith(cause.value) for feature in features):
+        return f"{who}: {name_features(features)} {CAUSES[cause].verb}"
+    if cause in OF_SERVICE or cause is Cause.SEGMENT_HARM:
         return f"{who}: {cause.value} ({name_features(features)})"
     return f"{who}: {cause.value} in {name_features(features)}"
 

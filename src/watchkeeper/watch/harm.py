@@ -17,13 +17,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from watchkeeper.alerts.advance import Judged, advance
+from watchkeeper.alerts.advance import Judged
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.monitors.harm import BlockLosses, judge_series
-from watchkeeper.notify.payload import notice_payload
 from watchkeeper.performance.losses import losses
 from watchkeeper.report.words import moment
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
@@ -32,11 +31,14 @@ from watchkeeper.store.versions import ModelSettings
 from watchkeeper.store.windows import Stream
 from watchkeeper.watch.closing import is_live
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.telling import write_window
 
 EVERY_SECONDS = 300.0
 PACE_WINDOWS = 10
 """A replay is judged by its own time: once its events have moved on so far, too."""
 WINDOWS, ORDINARY = 120, 20
+CAUSES = frozenset({Cause.HARM, Cause.BIAS})
+"""What this pass tells of."""
 _log = logging.getLogger(__name__)
 
 
@@ -138,16 +140,13 @@ class HarmWatch:
         return labelled_windows(self._store.performance, of, (max(0, end - WINDOWS * width), end), width)
 
     def _alerts(self, of: tuple[str, str]) -> list[Alert]:
-        return [alert for alert in self._store.alerts.newest(*of) if alert.cause is Cause.HARM]
+        return [alert for alert in self._store.alerts.newest(*of) if alert.cause in CAUSES]
 
     def _write(self, window: Judged) -> None:
         """Inside the open transaction: what a window means for alerts, and whom to tell."""
-        store, now = self._store, self._clock()
-        changed = advance(self._alerts((window.model, window.version)), window, self._policy)
-        store.alerts.save(changed.alerts, now, f"labels of {moment(window.start)} to {moment(window.end)}")
-        for notice in changed.notices:
-            for target in self._targets:
-                store.outbox.add(notice.id, notice.alert.id, target, notice_payload(notice), now)
+        reason = f"labels of {moment(window.start)} to {moment(window.end)}"
+        now, policy, targets = self._clock(), self._policy, self._targets
+        write_window(self._store, window, CAUSES, policy=policy, targets=targets, now=now, reason=reason)
 
 
 def _judged(of: tuple[str, str], width: int, start: int, findings: tuple[Finding, ...]) -> Judged:

@@ -23,9 +23,11 @@ def moved(feature: str, verdict: str = "w") -> Finding:
     return _finding(feature, f"input.{feature}", "location", Statement.MOVED, verdict, 0.1)
 
 
-def harm(verdict: str = "A", statement: Statement = Statement.HARM) -> Finding:
+def harm(
+    verdict: str = "A", statement: Statement = Statement.HARM, column: str = "performance.error", feature: str = "error"
+) -> Finding:
     """A finding about the model's errors."""
-    return _finding("error", "performance.error", "cusum", statement, verdict, 0.1)
+    return _finding(feature, column, "cusum", statement, verdict, 0.1)
 
 
 def service(column: str, verdict: str = "A") -> Finding:

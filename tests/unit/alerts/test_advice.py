@@ -15,5 +15,10 @@ def test_every_cause_has_a_next_step(cause: Cause) -> None:
     assert NEXT_STEP[cause].endswith((".", "it."))
 
 
+def test_a_version_that_is_worse_than_the_one_before_is_told_which_to_go_back_to() -> None:
+    assert next_step(Cause.HARM, "performance.error against v7").startswith("Go back to version v7,")
+    assert next_step(Cause.HARM, "performance.error") == NEXT_STEP[Cause.HARM]
+
+
 def test_a_broken_source_has_its_own() -> None:
     assert all(next_step(cause, EVERYTHING) == SOURCE_STEP for cause, kind in CAUSES.items() if kind.hard)

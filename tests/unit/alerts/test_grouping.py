@@ -128,8 +128,18 @@ def test_outputs_are_no_part_of_a_broken_source() -> None:
     assert signs[SOURCE].consequences == ("prediction late",)
 
 
-def test_harm_that_is_only_estimated_is_no_alert() -> None:
-    assert group([harm("A", Statement.ESTIMATED)], {}, 3) == {}
+def test_harm_that_is_only_estimated_is_a_cause_of_its_own() -> None:
+    key = (Cause.HARM_ESTIMATED, "performance.error")
+    assert list(group([harm("A", Statement.ESTIMATED)], {}, 3)) == [key]
+    assert group([harm("w", Statement.ESTIMATED)], {}, 3) == {}
+    assert group([harm(".", Statement.ESTIMATED)], {key: ("performance.error",)}, 3)[key].signal is Signal.QUIET
+
+
+def test_what_a_broken_input_explains_of_performance_is_named_there_and_only_harm_seen_alerts_too() -> None:
+    bias = harm(column="performance.bias", feature="prediction bias")
+    signs = group([broken("age"), harm(), bias], {}, 3)
+    assert set(signs) == {AGE_MISSING, (Cause.HARM, "performance.error")}
+    assert signs[AGE_MISSING].consequences == ("error", "prediction bias")
 
 
 def test_harm_is_named_on_the_broken_input_and_alerts_too() -> None:

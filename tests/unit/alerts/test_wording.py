@@ -16,6 +16,14 @@ def test_title() -> None:
     assert title("watchkeeper", "watch", Cause.RESOURCES, "process.watch.disk", ("disk",)) == (
         "watchkeeper watch: resources (disk)"
     )
+    bias = ("prediction bias",)
+    assert title("late", "v1", Cause.BIAS, "performance.bias", bias) == "late v1: prediction bias moved"
+    assert title("late", "v2", Cause.HARM, "performance.error against v1", ("error against v1",)) == (
+        "late v2: harm seen in error against v1"
+    )
+    assert title("late", "v1", Cause.SEGMENT_HARM, "performance.error[age]", ("error where age is 7",)) == (
+        "late v1: harm in a segment (error where age is 7)"
+    )
     assert title("late", "v1", Cause.MISSING, EVERYTHING, tuple("abc")) == "late v1: 3 features went missing at once"
 
 
