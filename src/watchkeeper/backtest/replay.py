@@ -120,7 +120,7 @@ def replay(
             (verdict,) = judge.judge(counts[None], past, start)
             past = judge.follow(past, counts[None], [verdict], start)
         guess = foretold(place) if foretold is not None else None
-        if guess is not None and guess.verdict is Verdict.WARN:
+        if guess is not None and guess.verdict in LOUD:
             verdict = msgspec.structs.replace(verdict, findings=(*verdict.findings, guess))
         steps.append(pager.step(place, verdict, tuple(heard(place)) if heard is not None else ()))
         if progress is not None:

@@ -1,8 +1,9 @@
 """Would the model be worse on such rows? Said without labels, and only as loudly as its record allows.
 
-An estimate of the loss warns where the whole of its interval lies beyond what is ordinary and `tolerance`, and where
-the estimator has shown on labels that it can be trusted (performance/track_record.py). Without such a record the
-finding is `ok` and says so, for nothing is known either way: an estimate never alarms, and never pages.
+An estimate of the loss alarms where the whole of its interval lies beyond what is ordinary and `tolerance`, and warns
+where it lies beyond what is ordinary, but only where the estimator has shown on labels that it can be trusted
+(performance/track_record.py). Without such a record the finding is `ok` and says so, for nothing is known either way.
+An alarm of this kind is a notice and needs two windows in a row; a warning tells nobody: an estimate never pages.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ def judge_estimate(
 def _verdict(loss: Metric, ordinary: float, record: TrackRecord, policy: EstimatePolicy) -> Verdict:
     if loss.n < policy.min_n or loss.low is None:
         return Verdict.NOT_ENOUGH_DATA
-    worse = loss.low > ordinary + policy.tolerance * abs(ordinary)
-    return Verdict.WARN if worse and record.good else Verdict.OK
+    if not record.good or loss.low <= ordinary:
+        return Verdict.OK
+    return Verdict.ALARM if loss.low > ordinary + policy.tolerance * abs(ordinary) else Verdict.WARN
 
 
 def _smallest(loss: Metric, ordinary: float, policy: EstimatePolicy) -> float | None:
@@ -76,6 +78,6 @@ def _sentence(loss: Metric, ordinary: float, policy: EstimatePolicy) -> str:
 
 def _record_words(record: TrackRecord) -> str:
     if not record.good:
-        return f"this estimate may not warn: {record.note}"
+        return f"this estimate may not alarm: {record.note}"
     held = 0.0 if record.coverage is None else record.coverage
     return f"in {record.windows} windows with labels its intervals held the truth in {held:.0%}"

@@ -74,17 +74,18 @@ class Estimator:
 
 
 def estimator(
-    layout: Layout, counts: IntArray, said: Sequence[IntArray] = (), *, worth: float = 1.0
+    layout: Layout, counts: IntArray, said: Sequence[IntArray | None] = (), *, worth: float = 1.0
 ) -> Estimator | None:
     """Learned from K reference blocks in order of time; None where they have no labelled scores.
 
-    `counts` (K, size) are their labelled tallies, `said` their K counts (questions, 2, bins); without `said` how much
-    blocks differ is not learned. Labelled rows are worth `worth` rows each. BadInput where the task has no scores.
+    `counts` (K, size) are their labelled tallies, `said` their K counts (questions, 2, bins), None where one was not
+    counted; with fewer than 8 of them how much blocks differ is not learned. Labelled rows are worth `worth` rows each.
+    Raises BadInput where the task has no scores.
     """
     known = _learn(layout, counts, worth)
     if all(one is None for one in known):
         return None
-    moves, blocks = _moves(layout, counts, said, worth) if len(said) >= BLOCKS else ({}, len(said))
+    moves, blocks = _moves(layout, counts, said, worth)
     rows = max(one.rows for one in known if one is not None)
     return Estimator(layout, known, moves, blocks, rows)
 
@@ -94,21 +95,24 @@ def _learn(layout: Layout, counts: IntArray, worth: float) -> tuple[Recalibratio
     return tuple(recalibration(part, bins, worth) for part in true_counts(layout, total))
 
 
-def _moves(layout: Layout, counts: IntArray, said: Sequence[IntArray], worth: float) -> tuple[dict[str, float], int]:
+def _moves(
+    layout: Layout, counts: IntArray, said: Sequence[IntArray | None], worth: float
+) -> tuple[dict[str, float], int]:
     """Variance between blocks that chance does not explain, by metric; and how many blocks told it."""
-    fold = np.arange(len(said)) * FOLDS // len(said)
+    fold = np.arange(len(counts)) * FOLDS // len(counts)
     rows = layout.cells.rows(counts)
-    told = [place for place in range(len(said)) if rows[place] >= LEAST_ROWS]
-    told = [told[place] for place in np.unique(np.linspace(0, len(told) - 1, MOST_BLOCKS).astype(int))] if told else []
+    told = {place: one for place, one in enumerate(said) if one is not None and rows[place] >= LEAST_ROWS}
     if len(told) < BLOCKS:
         return {}, len(told)
+    spread = np.unique(np.linspace(0, len(told) - 1, MOST_BLOCKS).astype(int))
+    told = {place: told[place] for place in np.array(list(told))[spread].tolist()}
     misses: dict[str, list[float]] = {}
     for part in range(FOLDS):
         own = [place for place in told if fold[place] == part]
         known = _learn(layout, counts[fold != part], worth) if own else ()
         for place in own:
             realised = metrics(layout, counts[place])
-            for name, guess in _all(layout, known, said[place]).items():
+            for name, guess in _all(layout, known, told[place]).items():
                 real = realised[name].value if name in realised else None
                 if real is not None and math.isfinite(guess.value):
                     misses.setdefault(name, []).append((guess.value - real) ** 2 - guess.drawn)

@@ -1,16 +1,17 @@
 """How well an estimator did, once the labels came: the only thing that says whether it may be listened to.
 
 Each matured window scores the estimate that was made for it: did its interval hold the truth; was it nearer to it than
-the guess that nothing ever changes (the reference's mean); did it rise where performance rose (Spearman). A record is
+the guess that nothing changes (the mean of what taught it); did it rise where performance rose (Spearman). A record is
 `good` after 8 windows if the estimate was nearer than doing nothing, its intervals held 80 % and its rank correlation
 with the truth is 0.3 or more. An estimator without a good record is never listened to: on real streams estimates
-without labels have ranked the harmed days below the good ones.
+without labels have ranked the harmed days below the good ones. Of several methods the one with the better record comes
+first: a good record before one that is not, then the smaller error, then the order that they are named in.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -26,11 +27,15 @@ NONE_YET = "no record yet"
 
 
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
-    """One window: what was estimated, what labels showed later, and the share of the window's rows they were."""
+    """One window: what was estimated, what labels showed later, and the share of the window's rows they were.
+
+    `ordinary` is what guessing that nothing changes would have said of it; None for what the record says of all.
+    """
 
     estimated: Metric
     realised: Metric
     labelled: float = 1.0
+    ordinary: float | None = None
 
     @property
     def miss(self) -> float:
@@ -55,7 +60,7 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What `windows` showed of an estimator of `metric`.
 
     `coverage` is the share of intervals that held the truth, `coverage_low` and `coverage_high` its own 95 % interval.
-    `error` is the mean absolute error, `naive_error` that of always guessing the reference's mean, `bias` the mean of
+    `error` is the mean absolute error, `naive_error` that of guessing that nothing changes, `bias` the mean of
     estimate less truth. `rank_correlation` is Spearman's, None below 8 windows or where one never varies. `note` says
     why a record is not good.
     """
@@ -75,14 +80,15 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary: float) -> TrackRecord:
-    """The record of an estimator; `ordinary` is the reference's mean of the metric."""
+    """The record of an estimator; `ordinary` is the reference's mean of the metric, for windows that name none."""
     told = [one for one in scored if math.isfinite(one.miss)]
     if not told:
         return TrackRecord(estimator=estimator, metric=metric, windows=0)
     miss = np.array([one.miss for one in told])
     truth = np.array([one.realised.value for one in told], np.float64)
     coverage = float(np.mean([one.covered for one in told]))
-    error, naive = float(np.abs(miss).mean()), float(np.abs(ordinary - truth).mean())
+    usual = np.array([ordinary if one.ordinary is None else one.ordinary for one in told])
+    error, naive = float(np.abs(miss).mean()), float(np.abs(usual - truth).mean())
     low, high = wilson(coverage, len(told))
     rank = _rank_correlation(truth + miss, truth)
     note = _fault(len(told), coverage, error, naive) or _unranked(rank)
@@ -100,6 +106,16 @@ def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary
         good=not note,
         note=note,
     )
+
+
+def better(records: Mapping[str, TrackRecord]) -> list[str]:
+    """The methods of `records` of one metric, the one with the better record first."""
+
+    def rank(method: str) -> tuple[bool, float]:
+        record = records[method]
+        return not record.good, math.inf if record.error is None else record.error
+
+    return sorted(records, key=rank)
 
 
 def _fault(windows: int, coverage: float, error: float, naive: float) -> str:

@@ -42,13 +42,13 @@ def rising(found: Truth, *, right: bool) -> Truth:
     return dataclasses.replace(found, realised=tuple(real), estimated=tuple(guess), usual={"error": 0.2})
 
 
-def test_nothing_warns_before_eight_windows_have_labels() -> None:
+def test_nothing_speaks_before_eight_windows_have_labels() -> None:
     verdicts = told(rising(truth(), right=True), range(20))
     assert set(verdicts[:8]) <= {Verdict.OK}
-    assert set(verdicts[12:]) == {Verdict.WARN}
+    assert set(verdicts[12:]) <= {Verdict.WARN, Verdict.ALARM}
 
 
-def test_an_estimate_that_was_wrong_never_warns() -> None:
+def test_an_estimate_that_was_wrong_never_speaks() -> None:
     found = rising(truth(), right=False)
     assert set(told(found, range(20))) == {Verdict.OK}
     record = records(found, ROWS)[0]

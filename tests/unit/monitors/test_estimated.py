@@ -20,15 +20,17 @@ HIGH = Metric(value=0.3, low=0.25, high=0.35, n=1000, estimated=True)
 @pytest.mark.parametrize(
     ("loss", "record", "verdict"),
     [
-        (HIGH, GOOD, Verdict.WARN),
+        (HIGH, GOOD, Verdict.ALARM),
         (HIGH, BAD, Verdict.OK),
         (HIGH, NONE, Verdict.OK),
-        (msgspec.structs.replace(HIGH, low=0.205), GOOD, Verdict.OK),
+        (msgspec.structs.replace(HIGH, low=0.205), GOOD, Verdict.WARN),
+        (msgspec.structs.replace(HIGH, low=0.195), GOOD, Verdict.OK),
+        (msgspec.structs.replace(HIGH, low=0.205), BAD, Verdict.OK),
         (msgspec.structs.replace(HIGH, n=99), GOOD, Verdict.NOT_ENOUGH_DATA),
         (Metric(value=None, n=1000), GOOD, Verdict.NOT_ENOUGH_DATA),
     ],
 )
-def test_it_warns_at_most_and_only_with_a_good_record(loss: Metric, record: TrackRecord, verdict: Verdict) -> None:
+def test_it_alarms_only_with_a_good_record(loss: Metric, record: TrackRecord, verdict: Verdict) -> None:
     found = judge_estimate(loss, 0.2, record)
     assert found.verdict is verdict
     assert found.statement is Statement.ESTIMATED

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.performance.metric import Metric
-from watchkeeper.performance.track_record import NONE_YET, Scored, TrackRecord, track_record
+from watchkeeper.performance.track_record import NONE_YET, Scored, TrackRecord, better, track_record
 
 
 def scored(guess: float, truth: float, half: float = 0.05) -> Scored:
@@ -54,6 +54,20 @@ def test_few_labels_leave_the_truth_open() -> None:
     assert not one.covered
     few = Scored(estimated=one.estimated, realised=one.realised, labelled=0.1)
     assert few.covered
+
+
+def test_guessing_that_nothing_changes_goes_by_what_was_known_then() -> None:
+    moved = [Scored(estimated=one.estimated, realised=one.realised, ordinary=0.4) for one in [scored(0.41, 0.4)] * 8]
+    assert track_record("confidence", "error", moved, 0.2).naive_error == pytest.approx(0.0)
+    assert not track_record("confidence", "error", moved, 0.2).good
+
+
+def test_the_better_record_comes_first() -> None:
+    good = record([(0.2 + k / 50, 0.21 + k / 50) for k in range(8)])
+    near = record([(0.2 + k / 50, 0.2 + k / 50) for k in range(7)])
+    none = record([])
+    assert better({"a": none, "b": near, "c": good}) == ["c", "b", "a"]
+    assert better({"a": none, "b": none}) == ["a", "b"]
 
 
 def test_nothing_scored_is_no_record() -> None:
