@@ -141,6 +141,25 @@ class LabelRequests:
         with self._database.begin() as connection:
             return connection.execute(sa.update(label_requests).where(*where).values(values)).rowcount if ids else 0
 
+    def reopen(self, model: str, ids: Sequence[str], now: float) -> int:
+        """The labels of these were taken back: what they answered is open again; how many requests are.
+
+        Past its deadline a request is expired instead. Inside `store.begin()` label and request change together.
+        """
+        c = label_requests.c
+        lost = [
+            c.model == model,
+            c.state.in_([Asked.ANSWERED.value, Asked.OPEN.value]),
+            c.prediction_id.in_(listed(ids)),
+        ]
+        if not ids:
+            return 0
+        with self._database.begin() as connection:
+            late = sa.update(label_requests).where(*lost, c.deadline <= now)
+            connection.execute(late.values(state=Asked.EXPIRED.value, changed_at=now))
+            again = sa.update(label_requests).where(*lost, c.deadline > now)
+            return connection.execute(again.values(state=Asked.OPEN.value, changed_at=now)).rowcount
+
     def expire(self, model: str, before: int) -> int:
         """Forget requests of windows that ended before `before` (Unix seconds)."""
         c = label_requests.c

@@ -60,6 +60,35 @@ def test_a_label_answers_it_however_it_came(store: Store) -> None:
     assert window == (START, 4, 1, 0)
 
 
+def test_a_label_that_is_taken_back_opens_its_request_again_until_its_deadline(store: Store) -> None:
+    store.label_requests.add("flights", [request("a"), request("b", deadline=15.0), request("c"), request("d")])
+    store.labels.put("flights", [label("a"), label("b"), label("c")])
+    store.label_requests.skip("flights", ["d"], 2.0)
+    store.label_requests.settle("flights", 10.0)
+    with store.begin():
+        store.labels.remove("flights", [("a", "label"), ("b", "label")])
+        assert store.label_requests.reopen("flights", ["a", "b", "d", "z"], 20.0) == 1
+    assert store.label_requests.reopen("flights", [], 20.0) == 0
+    states = {one.prediction_id: one.state for one in store.label_requests.find("flights")}
+    assert states == {"a": Asked.OPEN, "b": Asked.EXPIRED, "c": Asked.ANSWERED, "d": Asked.SKIPPED}
+    assert store.label_requests.settle("flights", 21.0) == 0
+
+
+def test_a_transaction_that_fails_reopens_nothing(store: Store) -> None:
+    store.label_requests.add("flights", [request("a")])
+    store.labels.put("flights", [label("a")])
+    store.label_requests.settle("flights", 10.0)
+
+    def withdraw() -> None:
+        with store.begin():
+            store.label_requests.reopen("flights", ["a"], 20.0)
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        withdraw()
+    assert store.label_requests.counts("flights") == {Asked.ANSWERED: 1}
+
+
 def test_old_windows_are_forgotten(store: Store) -> None:
     store.label_requests.add("flights", [request("a"), request("b", start=START + DAY)])
     assert store.label_requests.expire("flights", START + DAY + 1) == 1
