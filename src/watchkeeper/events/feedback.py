@@ -17,7 +17,8 @@ from watchkeeper.events.inference import TIMESTAMP
 class FeedbackKind(StrEnum):
     """A label is the truth, a correction replaces a label, a reward scores the outcome, a decision is a human's.
 
-    A withdrawal takes back what one source said of a prediction; its text is that source.
+    A withdrawal takes back what one source said of a prediction; its text is that source. An opinion is what a rater
+    says of a prediction that somebody else labels: it is kept beside the label, and in no metric.
     """
 
     LABEL = "label"
@@ -25,6 +26,7 @@ class FeedbackKind(StrEnum):
     REWARD = "reward"
     DECISION = "decision"
     WITHDRAWAL = "withdrawal"
+    OPINION = "opinion"
 
     @property
     def truth(self) -> bool:
