@@ -150,6 +150,14 @@ class Performance:
             rows = connection.execute(sa.select(step, sa.func.sum(c.rows)).where(*conditions).group_by(step))
             return {int(row[0]): int(row[1]) for row in rows}
 
+    def rows(self, model: str, version: str, start: int, end: int) -> int:
+        """How many pairs are scored in buckets starting in [start, end)."""
+        c = performance.c
+        conditions = [c.model == model, c.version == version, c.width > TOTAL]
+        conditions += [c.bucket_start >= start, c.bucket_start < end]
+        with self._database.read() as connection:
+            return int(connection.execute(sa.select(sa.func.sum(c.rows)).where(*conditions)).scalar() or 0)
+
     def totals(self) -> list[tuple[Source, Scored]]:
         """Everything ever scored, for each source."""
         c = performance.c
