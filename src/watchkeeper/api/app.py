@@ -32,6 +32,7 @@ from watchkeeper.api import (
     schema,
     segments,
     service,
+    staleness,
     timeline,
     version_comparison,
 )
@@ -84,6 +85,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/models/{model}/predictions", predictions.predictions, predictions.PredictionsView, "watch"),
     Route("/models/{model}/performance", performance.performance, performance.PerformanceView, "watch"),
     Route("/models/{model}/performance/curves", curves.curves, curves.CurvesView, "watch"),
+    Route("/models/{model}/performance/staleness", staleness.model_staleness, staleness.StalenessView, "watch"),
     Route("/models/{model}/performance/worst-segments", segments.worst, segments.WorstSegmentsView, "watch"),
     Route("/models/{model}/performance/segments", segments.segments, segments.SegmentsView, "watch"),
     Route("/models/{model}/labels", labels.labels, labels.LabelsView, "watch"),

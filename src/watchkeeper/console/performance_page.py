@@ -19,11 +19,13 @@ from watchkeeper.api.performance import MOST_WINDOWS, PerformanceView, performan
 from watchkeeper.api.records import FLAGS
 from watchkeeper.api.segments import SegmentsView, WorstSegmentsView, segments, worst
 from watchkeeper.api.span import newest_event
+from watchkeeper.api.staleness import StalenessView, model_staleness
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, WatchkeeperError
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.pairs import BINARY
 from watchkeeper.performance.track_record import NONE_YET
+from watchkeeper.report.ageing import Ageing, ageing_figure, ageing_words
 from watchkeeper.report.metric_names import metric_name
 from watchkeeper.report.page import Drawn, drawn
 from watchkeeper.report.realised import Realised, coverage_figure, realised_figure
@@ -71,6 +73,7 @@ def performance_page(context: Context, request: Request) -> Response:
     shapes, wrong = _curves(context, name, asked, told)
     parts, missed = _segments(context, told, asked.feature)
     series = _series(told, asked.metric or told.main)
+    age, ageing = _ageing(context, told)
     return respond(
         context,
         request,
@@ -92,6 +95,9 @@ def performance_page(context: Context, request: Request) -> Response:
         final=_final(told),
         curves=shapes,
         figures=_figures(shapes),
+        age=age,
+        ageing=drawn(ageing_figure(ageing)),
+        ageing_words=ageing_words(ageing),
         parts=parts,
         worst=_worst(context, told) if asked.search else None,
         features=[feature.name for feature in context.version(name, told.version).schema.features],
@@ -257,6 +263,11 @@ def _bars(view: SegmentsView, whole: Metric | None) -> Bars:
     places = {name: (share(m.low), share(m.value), share(m.high)) for name, m in metrics.items() if m.low is not None}
     middle = None if whole is None or whole.value is None else share(whole.value)
     return Bars(view, places, middle)
+
+
+def _ageing(context: Context, told: PerformanceView) -> tuple[StalenessView, Ageing]:
+    view = model_staleness(context, told.model, version=told.version)
+    return view, Ageing(name=view.loss, ages=view.ages, means=view.means, rows=view.rows, curve=view.curve)
 
 
 def _worst(context: Context, told: PerformanceView) -> WorstSegmentsView:

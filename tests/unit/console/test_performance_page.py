@@ -43,12 +43,13 @@ def test_every_part_is_there(page: str) -> None:
         "Calibration",
         "Scores by label",
         "ROC AUC by carrier",
+        "Does it age?",
         "Median delay",
         "Download Parquet",
     ):
         assert words in page, words
     assert "estimated, without labels" in page
-    assert page.count("data-figure") == 6
+    assert page.count("data-figure") == 7
     assert 'aria-current="page">Performance' in page
 
 
