@@ -6,7 +6,11 @@ before anything was corrected. Everything adds as integers, so any window is a s
 (or the longest part of an hour that divides a window): labels come late, and what they say is read by the window.
 Width 0 is the running total of everything ever scored, which /metrics shows and retention never touches.
 
-What the cells mean is said by the layout of the version, which is chosen once and kept.
+Beside the labels stands what was `said`: of every row that was answered, labelled or not, what was decided at which
+score (see `performance.said_counts`). It is counted as rows come and no label changes it, so that a bucket may hold
+it alone.
+
+What the cells mean is told by the layout of the version, which is chosen once and kept.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -37,7 +41,10 @@ class Scored:
 
     `counts` (size,) as they are now, or None where only rewards came; `corrections` (size,) what corrections changed in
     them, None if nothing; `rows` pairs; `corrected` corrections of them. `reward_micros` is a million times the sum of
-    `reward_rows` rewards. `delays` count first labels by how long they took (see `performance.delays`).
+    `reward_rows` rewards, `reward_squares` the sum of the squares of these millionths (None where old ones are not
+    known), `reward_zeros` how many were nothing. `delays` count first labels by how long they took (see
+    `performance.delays`). `said` (questions, 2, bins) counts rows by score, None where there is none. `revision` is how
+    often feedback changed the bucket.
     """
 
     start: int
@@ -50,6 +57,9 @@ class Scored:
     reward_micros: int = 0
     delays: IntArray | None = None
     revision: int = 1
+    said: IntArray | None = None
+    reward_squares: int | None = 0
+    reward_zeros: int = 0
 
     def __add__(self, other: Scored) -> Scored:
         return Scored(
@@ -62,12 +72,15 @@ class Scored:
             self.reward_rows + other.reward_rows,
             self.reward_micros + other.reward_micros,
             _sum(self.delays, other.delays),
-            self.revision + 1,
+            self.revision + other.revision,
+            _sum(self.said, other.said),
+            _known_sum(self.reward_squares, other.reward_squares),
+            self.reward_zeros + other.reward_zeros,
         )
 
     def at(self, start: int, width: int) -> Scored:
         """The same, in another bucket."""
-        return Scored(start, width, *(getattr(self, name) for name in _CONTENT))
+        return replace(self, start=start, width=width)
 
     @property
     def before(self) -> IntArray | None:
@@ -77,7 +90,9 @@ class Scored:
         return self.counts - self.corrections
 
 
-_CONTENT = ("counts", "rows", "corrections", "corrected", "reward_rows", "reward_micros", "delays", "revision")
+def said_alone(start: int, width: int, said: IntArray) -> Scored:
+    """A change that no feedback made: rows came, by score `said` (questions, 2, bins)."""
+    return Scored(start, width, said=said, revision=0)
 
 
 def read_layouts(kept: str) -> tuple[Layout, DelayLayout]:
@@ -94,7 +109,7 @@ class Performance:
         self._database = database
 
     def layout(self, model: str, version: str) -> str | None:
-        """The layout of a version's counts (JSON), None before its first label."""
+        """The layout of a version's counts (JSON), None before its first row or label is counted."""
         c = layouts.c
         query = sa.select(c.layout).where(c.model == model, c.version == version)
         with self._database.read() as connection:
@@ -106,14 +121,15 @@ class Performance:
             connection.execute(sa.insert(layouts).values(model=model, version=version, layout=layout))
 
     def add(self, source: Source, changes: Sequence[Scored]) -> None:
-        """Add `changes` (each start and width at most once) to what is kept, and all of them to the running total."""
-        if not changes:
+        """Add `changes` (each start and width at most once) to what is kept, and all feedback to the running total."""
+        told = [replace(change, start=0, width=TOTAL, said=None) for change in changes if change.revision]
+        deltas = [*changes, *([functools.reduce(operator.add, told)] if told else [])]
+        if not deltas:
             return
-        total = functools.reduce(operator.add, [change.at(0, TOTAL) for change in changes])
         with self._database.begin():
-            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, [*changes, total])}
+            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, deltas)}
             rows = []
-            for change in (*changes, total):
+            for change in deltas:
                 old = kept.get((change.start, change.width))
                 rows.append(_row(source, change if old is None else old + change))
             self._upsert(rows)
@@ -166,11 +182,11 @@ class Performance:
             return [(Source(row.model, row.version, row.route), _scored(row)) for row in connection.execute(query)]
 
     def routes(self, model: str) -> list[tuple[str, str, int, int]]:
-        """(version, route, first bucket, last bucket) of what is scored."""
+        """(version, route, first bucket, last bucket) of what feedback came for."""
         c = performance.c
         query = (
             sa.select(c.version, c.route, sa.func.min(c.bucket_start), sa.func.max(c.bucket_start))
-            .where(c.model == model, c.width > TOTAL)
+            .where(c.model == model, c.width > TOTAL, c.revision > 0)
             .group_by(c.version, c.route)
         )
         with self._database.read() as connection:
@@ -213,9 +229,12 @@ def _row(source: Source, bucket: Scored) -> dict[str, Any]:
         "corrections": _packed(bucket.corrections),
         "corrected": bucket.corrected,
         "reward_rows": bucket.reward_rows,
-        "reward_micros": bucket.reward_micros,
         "delays": _packed(bucket.delays),
         "revision": bucket.revision,
+        "said": None if bucket.said is None else _packed_said(bucket.said),
+        "reward_sum": str(bucket.reward_micros),
+        "reward_squares": None if bucket.reward_squares is None else str(bucket.reward_squares),
+        "reward_zeros": bucket.reward_zeros,
     }
 
 
@@ -228,9 +247,12 @@ def _scored(row: sa.Row[Any]) -> Scored:
         _unpacked(row.corrections),
         row.corrected,
         row.reward_rows,
-        row.reward_micros,
+        int(row.reward_sum),
         _unpacked(row.delays),
         row.revision,
+        None if row.said is None else _unpacked_said(row.said),
+        None if row.reward_squares is None else int(row.reward_squares),
+        row.reward_zeros,
     )
 
 
@@ -240,6 +262,19 @@ def _packed(counts: IntArray | None) -> bytes | None:
 
 def _unpacked(data: bytes | None) -> IntArray | None:
     return Tally.from_bytes(data).counts if data else None
+
+
+def _packed_said(said: IntArray) -> bytes:
+    """The number of questions, then the cells."""
+    return len(said).to_bytes(4, "little") + Tally(said.ravel(), np.zeros(0), np.zeros(0)).to_bytes()
+
+
+def _unpacked_said(data: bytes) -> IntArray:
+    return Tally.from_bytes(data[4:]).counts.reshape(int.from_bytes(data[:4], "little"), 2, -1)
+
+
+def _known_sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _sum(one: IntArray | None, other: IntArray | None) -> IntArray | None:

@@ -15,6 +15,7 @@ from watchkeeper.store.alerts import Alerts
 from watchkeeper.store.blobs import Blobs
 from watchkeeper.store.database import Database
 from watchkeeper.store.dead_letters import DeadLetters
+from watchkeeper.store.estimates import Estimates
 from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
@@ -59,6 +60,7 @@ class Store:
         self.parked = ParkedFeedback(database)
         self.outcomes = Outcomes(database)
         self.performance = Performance(database)
+        self.estimates = Estimates(database)
         self.verdicts = Verdicts(database)
         self.alerts = Alerts(database)
         self.outbox = Outbox(database)

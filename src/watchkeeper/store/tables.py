@@ -42,6 +42,7 @@ versions = Table(
     Column("reference_digest", Text, nullable=False),
     Column("options", Text, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("performance_digest", Text),
     ForeignKeyConstraint(["model"], ["models.name"]),
 )
 
@@ -168,8 +169,24 @@ performance = Table(
     Column("corrected", BigInteger, nullable=False),
     Column("delays", LargeBinary),
     Column("reward_rows", BigInteger, nullable=False),
-    Column("reward_micros", BigInteger, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("said", LargeBinary),
+    Column("reward_sum", Text, nullable=False),  # whole millionths, of any length
+    Column("reward_squares", Text),  # their squares; unknown of old rewards whose labels are gone
+    Column("reward_zeros", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+estimates = Table(
+    "estimates",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("window_start", BigInteger, primary_key=True),
+    Column("method", Text, primary_key=True),
+    Column("window_end", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", Float, nullable=False),
     sqlite_with_rowid=False,
 )
 

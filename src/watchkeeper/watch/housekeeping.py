@@ -4,8 +4,8 @@ Each call does one small thing, so that rows never wait long behind it. Records 
 after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
 `keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Where windows are no whole
 hours they become the longest part of an hour that divides a window, so that a late row still finds its window whole.
-Verdicts and the sums they were given on stay for 400 days, as does what labels said of the model; the labels themselves
-go with their records.
+Verdicts and the sums they were given on stay for 400 days, as does what labels said of the model and what was estimated
+without them; the labels themselves go with their records.
 """
 
 from __future__ import annotations
@@ -91,4 +91,5 @@ class Housekeeping:
         store.labels.expire(model, int((newest - kept) * 1e6))
         store.label_requests.expire(model, int(newest - kept))
         store.performance.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
+        store.estimates.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
         store.outcomes.expire(model, self._clock() - KEEP_VERDICTS_SECONDS)

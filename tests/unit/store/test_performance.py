@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from watchkeeper.store.buckets import Source
-from watchkeeper.store.performance import Scored
+from watchkeeper.store.performance import Scored, said_alone
 from watchkeeper.store.store import Store
 
 LIVE = Source("m", "1", "live")
@@ -48,6 +48,33 @@ def test_rewards_alone_have_no_counts(store: Store) -> None:
     assert one(store).counts is None
     store.performance.add(LIVE, [Scored(0, 3600, cells(1), 1)])
     assert one(store).rows == 1
+
+
+def test_what_was_said_stands_beside_feedback_and_neither_changes_the_other(store: Store) -> None:
+    said = cells(*range(12)).reshape(3, 2, 2)
+    store.performance.add(LIVE, [said_alone(0, 3600, said)])
+    assert (one(store).counts, one(store).revision, store.performance.totals()) == (None, 0, [])
+    assert store.performance.routes("m") == []
+    store.performance.add(LIVE, [Scored(0, 3600, cells(1, 2), 3)])
+    store.performance.add(LIVE, [said_alone(0, 3600, said), said_alone(3600, 3600, said)])
+    first, _ = store.performance.buckets("m", "1", 0, 7200)
+    (step,) = store.performance.series("m", "1", 0, 7200, 7200)
+    assert [one.said is not None and one.said.tolist() for one in (first, step)] == [
+        (2 * said).tolist(),
+        (3 * said).tolist(),
+    ]
+    assert (listed(first.counts), first.rows, first.revision) == ([1, 2], 3, 1)
+    assert [total.said for _, total in store.performance.totals()] == [None]
+
+
+def test_rewards_add_exactly_however_large(store: Store) -> None:
+    large = 10**21
+    for _ in range(2):
+        store.performance.add(
+            LIVE, [Scored(0, 3600, reward_rows=1, reward_micros=large, reward_squares=large**2, reward_zeros=1)]
+        )
+    found = one(store)
+    assert (found.reward_micros, found.reward_squares, found.reward_zeros) == (2 * large, 2 * large**2, 2)
 
 
 def test_series_are_sums_of_steps_by_route_or_of_all(store: Store) -> None:
