@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -100,6 +101,28 @@ def _url(value: object) -> str:
     return value
 
 
+def _command(value: object) -> str:
+    """A command line without a shell: text as one would type it, or a list of its words."""
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return shlex.join(value)
+    try:
+        words = shlex.split(_text(value))
+    except ValueError as error:
+        raise ValueError("a program and its arguments, as text or as a list") from error
+    if any("\0" in word for word in words):
+        raise ValueError("a program and its arguments, as text or as a list")
+    return str(value).strip()
+
+
+def _share(value: object) -> float:
+    text = str(value).strip()
+    number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?|0?\.\d{1,6})\s*(%?)", "" if isinstance(value, bool) else text)
+    share = float(number[1]) / (100 if number[2] else 1) if number else -1.0
+    if not 0 <= share <= 1:
+        raise ValueError("a share from 0 to 1, or from 0% to 100%")
+    return share
+
+
 def _setting(parse: Callable[[object], Any], kind: str, default: Any, help_: str) -> Any:
     return dataclasses.field(default=default, metadata={"parse": parse, "kind": kind, "help": help_})
 
@@ -154,6 +177,35 @@ class Settings:
     webhook_private: bool = _setting(
         _flag, "flag", True, "Whether webhook_url may lead to a loopback or private address."
     )
+    rater_command: str = _setting(
+        _command,
+        "command",
+        "",
+        "Program that labels what is asked for: JSON on its standard input, JSON on its output. No shell runs it.",
+    )
+    rater_url: str = _setting(
+        _url, "address", "", "Where what is asked for is posted to be labelled; empty for nowhere."
+    )
+    rater_secret: str = _setting(_text, "text", "", "Key that signs each request to rater_url. Better in a file.")
+    rater_secret_file: Path | None = _setting(_path, "path", None, "File that holds that key.")
+    rater_private: bool = _setting(_flag, "flag", True, "Whether rater_url may lead to a loopback or private address.")
+    rater_models: str = _setting(
+        _text, "text", "", "Models that the rater labels, with commas between; empty for every model that asks."
+    )
+    rater_batch: int = _setting(_whole(1, 1000), "number", 20, "Predictions that the rater is given at once.")
+    rater_per_hour: int = _setting(
+        _whole(1, 100_000_000), "number", 1000, "Predictions an hour that the rater is given at most, in the long run."
+    )
+    rater_timeout: int = _setting(_positive(duration), "duration", 60, "How long the rater may take for one batch.")
+    rater_sees_answer: bool = _setting(
+        _flag, "flag", False, "Whether the rater is shown the model's own answer. One that sees it leans to it."
+    )
+    rater_check: float = _setting(
+        _share,
+        "share",
+        0.05,
+        "Share of the requests, drawn at random, that is left to people, so that the rater can be held against them.",
+    )
     log_level: LogLevel = _setting(_one_of(LogLevel), "choice", LogLevel.INFO, "Least grave record in the log.")
 
     def __post_init__(self) -> None:
@@ -162,6 +214,8 @@ class Settings:
                 f"window is {self.window} s, which is not a whole number of buckets of {self.bucket} s.",
                 hint="Choose a window that is a multiple of the bucket.",
             )
+        if self.rater_command and self.rater_url:
+            raise BadInput("rater_command and rater_url are both set.", hint="Choose one rater, and leave one empty.")
         if not _is_loopback(self.host):
             raise BadInput(
                 f"host is {self.host!r}, which other machines can reach, and Watchkeeper has no authentication yet.",
@@ -170,12 +224,25 @@ class Settings:
 
     def secret(self) -> str:
         """The webhook's signing key, from its file where there is one. Raises BadInput if the file cannot be read."""
-        if self.webhook_secret_file is None:
-            return self.webhook_secret
-        try:
-            return self.webhook_secret_file.read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"webhook_secret_file {self.webhook_secret_file} cannot be read: {error}.") from error
+        return _key("webhook_secret_file", self.webhook_secret_file, self.webhook_secret)
+
+    def rater_key(self) -> str:
+        """The key that signs what the rater is asked, as `secret` gives the webhook's."""
+        return _key("rater_secret_file", self.rater_secret_file, self.rater_secret)
+
+    @property
+    def rated(self) -> bool:
+        """Whether there is a rater."""
+        return bool(self.rater_command or self.rater_url)
+
+
+def _key(name: str, file: Path | None, given: str) -> str:
+    if file is None:
+        return given
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{name} {file} cannot be read: {error}.") from error
 
 
 def _is_loopback(host: str) -> bool:

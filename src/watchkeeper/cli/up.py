@@ -15,7 +15,7 @@ from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.config import SETTINGS
 from watchkeeper.supervisor.supervisor import Told
 
-_HERE = tuple(name for name in SETTINGS if name != "webhook_secret")
+_HERE = tuple(name for name in SETTINGS if name not in ("webhook_secret", "rater_secret"))
 
 
 @click.command()

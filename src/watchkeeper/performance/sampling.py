@@ -21,9 +21,9 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     probability: float
 
 
-def place_of(prediction_id: str) -> float:
-    """Where a prediction stands in [0, 1): evenly spread, and always the same."""
-    digest = hashlib.blake2b(prediction_id.encode(), digest_size=8, person=b"label sample").digest()
+def place_of(prediction_id: str, purpose: bytes = b"label sample") -> float:
+    """Where a prediction stands in [0, 1): evenly spread, always the same, and unrelated for another `purpose`."""
+    digest = hashlib.blake2b(prediction_id.encode(), digest_size=8, person=purpose).digest()
     return (int.from_bytes(digest) >> 11) / 2**53
 
 

@@ -32,6 +32,11 @@ class Heartbeats:
         row = msgspec.structs.asdict(heartbeat) | {"stats": msgspec.json.encode(heartbeat.stats).decode()}
         self._database.upsert(heartbeats, [row], replace=("pid", "at", "started_at", "stats"))
 
+    def forget(self, process: str) -> None:
+        """This process is not expected to run any more."""
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(heartbeats).where(heartbeats.c.process == process))
+
     def all(self) -> list[Heartbeat]:
         """The last sign of life of every process, by name."""
         with self._database.read() as connection:

@@ -1,12 +1,13 @@
 """Predictions that people are asked to label: the queue, and which rows of a window its sample is.
 
-A request is open until its label came (by whatever way), somebody skipped it, or its deadline passed. Its probability
-is how likely it was to be drawn, which the label must carry so that it counts for those that were not.
+A request is open until its label came (by whatever way), somebody skipped it, or its deadline passed. One that the
+team's rater could not label is left to people, and waits as an open one does. Its probability is how likely it was to
+be drawn, which the label must carry so that it counts for those that were not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from watchkeeper.store.tables import label_requests, labels
 
 LIVE = "live"
 _FAILED = 400
+_LABEL, _OPINION = "label", "opinion"
 _COLUMNS = ("prediction_id", "event_time", "status", "version", "route")
 _MICRO = 1_000_000
 
@@ -32,9 +34,14 @@ class Asked(StrEnum):
     """Where a request stands."""
 
     OPEN = "open"
+    LEFT = "left to people"
     ANSWERED = "answered"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+
+
+WAITING = (Asked.OPEN, Asked.LEFT)
+"""States in which a label is still waited for."""
 
 
 class LabelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +65,7 @@ class LabelRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskedWindow(NamedTuple):
-    """How a window's requests stand: how many there are, answered, and still open."""
+    """How a window's requests stand: how many there are, answered, and still waiting."""
 
     start: int
     asked: int
@@ -79,11 +86,11 @@ class LabelRequests:
             with self._database.begin() as connection:
                 connection.execute(insert(label_requests).on_conflict_do_nothing(), rows)
 
-    def find(self, model: str, state: Asked | None = None, limit: int = 1000) -> list[LabelRequest]:
-        """Requests, the one due first ahead."""
+    def find(self, model: str, *states: Asked, limit: int = 1000) -> list[LabelRequest]:
+        """Requests in one of `states`, or in any, the one due first ahead."""
         c = label_requests.c
         columns = [column for column in c if column.name != "model"]
-        conditions = [c.model == model] + ([] if state is None else [c.state == state.value])
+        conditions = [c.model == model] + ([c.state.in_(states)] if states else [])
         query = (
             sa.select(*columns).where(*conditions).order_by(c.deadline, c.window_start, c.prediction_id).limit(limit)
         )
@@ -110,7 +117,7 @@ class LabelRequests:
         """Windows that start at `since` (Unix seconds) or later and were asked for, by time."""
         c = label_requests.c
         answered, open_ = (
-            sa.func.sum(sa.case((c.state == state.value, 1), else_=0)) for state in (Asked.ANSWERED, Asked.OPEN)
+            sa.func.sum(sa.case((c.state.in_(states), 1), else_=0)) for states in ((Asked.ANSWERED,), WAITING)
         )
         query = (
             sa.select(c.window_start, sa.func.count(), answered, open_)
@@ -122,24 +129,37 @@ class LabelRequests:
             return [AskedWindow(*(int(value) for value in row)) for row in connection.execute(query)]
 
     def settle(self, model: str, now: float) -> int:
-        """Open requests whose label came are answered, those past their deadline expired; how many changed."""
+        """Waiting requests whose label came are answered, those past their deadline expired; how many changed."""
         c, known = label_requests.c, labels.c
-        came = sa.exists().where(known.model == model, known.prediction_id == c.prediction_id, known.kind == "label")
+        came = sa.exists().where(known.model == model, known.prediction_id == c.prediction_id, known.kind == _LABEL)
         changed = 0
         with self._database.begin() as connection:
             for state, condition in ((Asked.ANSWERED, came), (Asked.EXPIRED, c.deadline <= now)):
-                where = [c.model == model, c.state == Asked.OPEN.value, condition]
+                where = [c.model == model, c.state.in_(WAITING), condition]
                 values = {"state": state.value, "changed_at": now}
                 changed += connection.execute(sa.update(label_requests).where(*where).values(values)).rowcount
         return changed
 
     def skip(self, model: str, ids: Sequence[str], now: float) -> int:
-        """Nobody will label these; how many of them were open."""
+        """Nobody will label these; how many of them were waiting."""
         c = label_requests.c
-        where = [c.model == model, c.state == Asked.OPEN.value, c.prediction_id.in_(listed(ids))]
+        where = [c.model == model, c.state.in_(WAITING), c.prediction_id.in_(listed(ids))]
         values = {"state": Asked.SKIPPED.value, "changed_at": now}
         with self._database.begin() as connection:
             return connection.execute(sa.update(label_requests).where(*where).values(values)).rowcount if ids else 0
+
+    def leave(self, model: str, why: Mapping[str, str], now: float) -> int:
+        """The rater cannot label these open ones (prediction ID: why): people are asked; how many that are."""
+        c = label_requests.c
+        where = [c.model == model, c.state == Asked.OPEN.value, c.prediction_id == sa.bindparam("one")]
+        values = {"state": Asked.LEFT.value, "changed_at": now, "why": sa.bindparam("because")}
+        with self._database.begin() as connection:
+            return sum(
+                connection.execute(
+                    sa.update(label_requests).where(*where).values(values), {"one": name, "because": text}
+                ).rowcount
+                for name, text in why.items()
+            )
 
     def reopen(self, model: str, ids: Sequence[str], now: float) -> int:
         """The labels of these were taken back: what they answered is open again; how many requests are.
@@ -149,7 +169,7 @@ class LabelRequests:
         c = label_requests.c
         lost = [
             c.model == model,
-            c.state.in_([Asked.ANSWERED.value, Asked.OPEN.value]),
+            c.state.in_([Asked.ANSWERED, *WAITING]),
             c.prediction_id.in_(listed(ids)),
         ]
         if not ids:
@@ -166,6 +186,40 @@ class LabelRequests:
         with self._database.begin() as connection:
             gone = sa.delete(label_requests).where(c.model == model, c.window_end < before)
             return connection.execute(gone).rowcount
+
+    def answered(self, model: str, since: float) -> int:
+        """How many were answered from `since` (Unix seconds) on by a label that came after it was asked for."""
+        c, known = label_requests.c, labels.c
+        before = sa.exists().where(
+            known.model == model,
+            known.prediction_id == c.prediction_id,
+            known.kind == _LABEL,
+            known.arrived_at < c.asked_at * _MICRO,
+        )
+        query = (
+            sa.select(sa.func.count())
+            .select_from(label_requests)
+            .where(c.model == model, c.state == Asked.ANSWERED.value, c.changed_at >= since, ~before)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def opinions(self, model: str, source: str) -> list[tuple[str, str]]:
+        """(what `source` said beside it, what is held for true) of every request that has both, as text."""
+        c, said, true = label_requests.c, labels.alias("said"), labels.alias("true")
+        same = [one.c.prediction_id == c.prediction_id for one in (said, true)]
+        of = [one.c.model == model for one in (said, true)]
+        texts = [sa.func.coalesce(one.c.text, sa.cast(one.c.number, sa.Text)) for one in (said, true)]
+        query = (
+            sa.select(*texts)
+            .select_from(label_requests)
+            .join(said, sa.and_(same[0], of[0], said.c.kind == _OPINION))
+            .join(true, sa.and_(same[1], of[1], true.c.kind == _LABEL))
+            .where(c.model == model, said.c.source == source, sa.func.coalesce(true.c.source, "") != source)
+            .order_by(c.prediction_id)
+        )
+        with self._database.read() as connection:
+            return [(str(row[0]), str(row[1])) for row in connection.execute(query)]
 
     def sample(self, model: str, version: str, span: tuple[int, int], size: int) -> tuple[list[str], int]:
         """(the `size` lowest answered live predictions of a window [start, end) in Unix seconds, how many it has).

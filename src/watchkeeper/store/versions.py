@@ -17,6 +17,7 @@ from watchkeeper.store.tables import counters, models, routing, versions
 
 _REVISION = "versions"
 LIVE = "live"
+_DEAREST, _LONGEST_UNIT = 1e9, 20
 
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,7 +27,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     whole number of buckets. Feedback whose prediction is not there waits for it `park_feedback_seconds`.
     `alarms_per_month` is the budget of false alarms; `importance` weighs features. People are asked for `ask_labels`
     random labels of each window, and for `ask_more` where these leave doubt, within `label_deadline_seconds`; 0 asks
-    nobody.
+    nobody. A label costs `label_cost`, in any unit.
     """
 
     bucket_seconds: int = 60
@@ -40,6 +41,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ask_labels: int = 0
     ask_more: int = 80
     label_deadline_seconds: int = 2 * 86_400
+    label_cost: float = 0.0
+    label_unit: str = ""
 
     def __post_init__(self) -> None:
         if self.bucket_seconds < 1 or self.window_seconds < self.bucket_seconds:
@@ -56,6 +59,11 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise BadInput("Lateness and retention cannot be negative.")
         if min(self.ask_labels, self.ask_more, self.label_deadline_seconds) < 0:
             raise BadInput("Labels to ask for, and their deadline, cannot be negative.")
+        if not 0 <= self.label_cost <= _DEAREST or len(self.label_unit) > _LONGEST_UNIT:
+            raise BadInput(
+                f"A label costs from 0 to {_DEAREST:g}, in a unit of up to {_LONGEST_UNIT} characters.",
+                hint='Say for instance 0.4 and "EUR".',
+            )
         refuse_weights(self.importance)
 
 
@@ -69,7 +77,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """An immutable artifact of a model. `options` is plain JSON for the runtime that loads it."""
+    """An immutable artifact of a model. `options` is plain JSON for the runtime that loads it.
+
+    `performance_digest` names what was counted of the labelled reference, None where it has no truth. Of a version that
+    is kept it may be learned later (`Versions.learn`); all else never changes.
+    """
 
     model: str
     version: str
@@ -78,6 +90,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     schema: Schema
     reference_digest: str
+    performance_digest: str | None = None
     options: dict[str, Any] = {}
     created_at: float = 0.0
 
@@ -104,6 +117,16 @@ class Versions:
             self._insert(version)
             self._changed()
             return version
+
+    def learn(self, model: str, version: str, performance_digest: str) -> Version:
+        """Keep what was counted of the labelled reference of a version that is kept; the version with it."""
+        kept = self.version(model, version)
+        if kept.performance_digest != performance_digest:
+            where = (versions.c.model == model) & (versions.c.version == version)
+            with self._database.begin() as connection:
+                connection.execute(sa.update(versions).where(where).values(performance_digest=performance_digest))
+                self._changed()
+        return msgspec.structs.replace(kept, performance_digest=performance_digest)
 
     def models(self) -> list[Model]:
         """Every model, by name."""
@@ -200,6 +223,7 @@ class Versions:
             name: getattr(version, name) for name in ("model", "version", "artifact_digest", "runtime", "created_at")
         }
         row |= {"schema_json": version.schema.to_json().decode(), "reference_digest": version.reference_digest}
+        row["performance_digest"] = version.performance_digest
         with self._database.begin() as connection:
             connection.execute(sa.insert(versions).values(**row, options=_text(version.options)))
 
@@ -232,6 +256,7 @@ def _version(row: sa.Row[Any], task: str) -> Version:
         runtime=row.runtime,
         schema=Schema.from_json(row.schema_json),
         reference_digest=row.reference_digest,
+        performance_digest=row.performance_digest,
         options=msgspec.json.decode(row.options),
         created_at=row.created_at,
     )
