@@ -33,7 +33,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -42,7 +41,7 @@ from scipy import special
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.verdict import Verdict
-from watchkeeper.monitors.harm_words import Sight, Told, note, sentence
+from watchkeeper.monitors.harm_words import Sight, Told, note, sentence, times
 from watchkeeper.monitors.movement import Movement, tamed
 from watchkeeper.monitors.onset import Onset, onset
 from watchkeeper.monitors.visibility import Visible, detectable, labels_needed
@@ -75,7 +74,7 @@ class BlockLosses:
 
 @dataclass(frozen=True, kw_only=True)
 class HarmPolicy:
-    """What counts as harm, and what is called so.
+    """What counts as harm, and what is called so; `ordinary` says in words when it is as it is in the ordinary blocks.
 
     `k` and `h` of the CUSUM are in standard deviations of an ordinary block, `rises` of the Shiryaev-Roberts sums too;
     `run_length` is in blocks. `tolerance` is the relative rise that does not count, `doubt` how many standard errors of
@@ -87,6 +86,7 @@ class HarmPolicy:
 
     feature: str = "error"
     column: str = "performance.error"
+    ordinary: str = "ordinarily"
     k: float = 0.5
     h: float = 4.0
     run_length: float = 125.0
@@ -136,14 +136,14 @@ class HarmJudge:
         self.policy, self.ordinary = policy or HarmPolicy(), ordinary
         known = np.isfinite(ordinary.mean) & (ordinary.rows > 0)
         self.blocks, self.n = int(known.sum()), int(ordinary.rows[known].sum())
-        level = float(ordinary.mean[known].mean()) if self.blocks else 0.0
+        level = float((ordinary.mean[known] / self.blocks).sum()) if self.blocks else 0.0
         self.unit = abs(level) or 1.0
         self.movement = self._fit(known) if self.blocks >= self.policy.min_blocks else None
 
     def _fit(self, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Movement:
         """Ordinary movement in units of the ordinary mean, so that it does not matter which loss it is."""
         means, rows = self.ordinary.mean[known, None] / self.unit, self.ordinary.rows[known, None].astype(float)
-        variance = np.array([self.ordinary.variance / self.unit**2])
+        variance = np.array([self.ordinary.variance / self.unit / self.unit])
         return Movement.fit(tamed(means, rows, variance, np.zeros(1, np.int64))[0], rows, variance)
 
     def start(self) -> HarmState:
@@ -238,8 +238,8 @@ class HarmJudge:
             p_value=float(2 * special.stdtr(movement.df[0], -abs(z))),
             smallest_effect=sight.now.lasting,
             floor=self.policy.tolerance * abs(told.ordinary),
-            sentence=sentence(self.policy.feature, told, begun, verdict),
-            **_times(begun, state),
+            sentence=sentence(self.policy.feature, told, begun, verdict, self.policy.ordinary),
+            **times(begun, [block.at for block in state.recent]),
         )
 
     def _onset(self, state: HarmState, verdict: Verdict) -> Onset | None:
@@ -252,7 +252,7 @@ class HarmJudge:
 
     def _told(self, movement: Movement, blocks: Sequence[Block]) -> Told:
         rows = sum(block.rows for block in blocks)
-        mean = sum(block.mean * block.rows for block in blocks) / rows
+        mean = sum(block.mean * (block.rows / rows) for block in blocks)
         sampling = float(movement.sampling_error(np.array([[rows]]))[0, 0])
         error = float(special.stdtrit(movement.df[0], 0.975)) * sampling * self.unit
         return Told(mean, float(movement.mean[0, 0]) * self.unit, error, len(blocks))
@@ -284,16 +284,3 @@ def judge_series(
 def _normal(z: float, df: float) -> float:
     """The normal score of a t value."""
     return float(np.clip(-special.ndtri(special.stdtr(df, -z)), -_MOST, _MOST))
-
-
-def _times(begun: Onset | None, state: HarmState) -> dict[str, Any]:
-    """The fields of a finding that say since when; nothing where blocks came without their starts."""
-    if begun is None or any(block.at is None for block in state.recent[begun.low or begun.index :]):
-        return {}
-    low, high = (None if place is None else state.recent[place].at for place in (begun.low, begun.high))
-    return {
-        "onset": state.recent[begun.index].at,
-        "onset_low": low,
-        "onset_high": high,
-        "gradual": begun.gradual,
-    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.onset import Onset
@@ -37,16 +39,24 @@ class Sight:
 
 def relative(rise: float, ordinary: float) -> str:
     """A change in percent of what is ordinary."""
-    return f"{100 * rise / abs(ordinary):+.0f} %" if ordinary else f"{rise:+.2g}"
+    return f"{100 * (rise / abs(ordinary)):+.0f} %" if ordinary else f"{rise:+.2g}"
 
 
-def sentence(feature: str, told: Told, begun: Onset | None, verdict: Verdict) -> str:
-    """What is so; empty for a block that is ordinary."""
-    levels = f"{number(told.mean)} against {number(told.ordinary)} ordinarily ({told.change})"
+def sentence(feature: str, told: Told, begun: Onset | None, verdict: Verdict, ordinary: str = "ordinarily") -> str:
+    """What is so; empty for a block that is ordinary. `ordinary` says when the ordinary mean was what it is."""
+    levels = f"{number(told.mean)} against {number(told.ordinary)} {ordinary} ({told.change})"
     if begun is not None:
         way = "rose" if verdict is Verdict.ALARM else "fell"
         return f"The {feature} {way}: {levels}, {_since(told.blocks, begun)}."
     return f"The {feature} of this window is {levels}, which is odd for one window." if verdict is Verdict.WARN else ""
+
+
+def times(begun: Onset | None, starts: Sequence[int | None]) -> dict[str, Any]:
+    """The fields of a finding that say since when; nothing where blocks came without their starts."""
+    if begun is None or None in starts[begun.low or begun.index :]:
+        return {}
+    low, high = (None if place is None else starts[place] for place in (begun.low, begun.high))
+    return {"onset": starts[begun.index], "onset_low": low, "onset_high": high, "gradual": begun.gradual}
 
 
 def _since(blocks: int, begun: Onset) -> str:

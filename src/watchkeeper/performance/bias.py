@@ -4,6 +4,8 @@ binary      mean probability less the share of positives, also by tenth of the p
 multiclass  for each class: its share of the decisions less its share of the labels
 regression  mean prediction less mean label
 
+`biases` gives it block by block, for what is watched (binary models with scores, and regressions).
+
 Zero on average is not calibration: opposite errors cancel. It is the first thing to move when a base rate does.
 """
 
@@ -15,11 +17,12 @@ from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.curves import CalibrationCurve, calibration_curve
 from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.losses import means
 from watchkeeper.performance.metric import EMPTY, Metric, ratio, untold, within
 from watchkeeper.performance.metrics import basis_of, metrics
 from watchkeeper.performance.multiclass import MulticlassLayout
 from watchkeeper.performance.regression import RegressionLayout
-from watchkeeper.tallies.tally import IntArray
+from watchkeeper.tallies.tally import FloatArray, IntArray
 
 
 def prediction_bias(layout: Layout, counts: IntArray) -> dict[str, Metric]:
@@ -31,6 +34,21 @@ def prediction_bias(layout: Layout, counts: IntArray) -> dict[str, Metric]:
     if not isinstance(layout, MulticlassLayout):
         raise BadInput(f"A {layout.kind} model predicts nothing that labels could be compared with on average.")
     return {name: _of_class(layout, counts, k) for k, name in enumerate(layout.shown)}
+
+
+def biases(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """(mean (K,), rows (K,), variance of one row (K,)) of prediction less truth in each block, `counts` (K, size).
+
+    As `losses` gives them; a block without scores has no rows. None for tasks in which there is no such difference.
+    """
+    if isinstance(layout, BinaryLayout):
+        scored = layout.scores(counts).sum(-1)
+        difference = layout.cells.total(counts, "score") - scored[..., 1]
+        return means(layout, counts, difference, layout.cells.total(counts, "brier"), scored.sum(-1))
+    if isinstance(layout, RegressionLayout):
+        over, under, over_sq, under_sq = layout.sides(counts)
+        return means(layout, counts, over - under, over_sq + under_sq, layout.cells.weight(counts))
+    return None
 
 
 def _of_class(layout: MulticlassLayout, counts: IntArray, place: int) -> Metric:

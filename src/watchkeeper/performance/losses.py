@@ -29,13 +29,22 @@ def losses(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, Fl
     `rows` is the effective number: weighted rows count for what they tell, so variance / rows is the noise of a mean.
     Mean and variance are NaN where a block has no rows, the variance also where it has one.
     """
-    total, square, of = _sums(layout, counts)
+    return means(layout, counts, *_sums(layout, counts))
+
+
+def means(
+    layout: Layout, counts: IntArray, total: FloatArray, square: FloatArray, of: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What `losses` gives, of values with the weighted (K,) sum `total`, that of squares `square`, in `of` rows.
+
+    A variance beyond what a float holds is NaN: that block cannot say it.
+    """
     weight = layout.cells.weight(counts)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         rows = np.where(weight > 0, layout.cells.effective(counts) * of / weight, 0.0)
         mean = np.where(of > 0, total / of, np.nan)
         variance = np.maximum(square / of - mean**2, 0.0) * rows / (rows - 1)
-    return mean, rows, np.where(rows > 1, variance, np.nan)
+    return mean, rows, np.where((rows > 1) & np.isfinite(variance), variance, np.nan)
 
 
 def _sums(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -60,5 +69,5 @@ def _sums(layout: Layout, counts: IntArray) -> tuple[FloatArray, FloatArray, Flo
         case RewardLayout():
             step = layout.reward.scale
             total = cells.total(counts, "reward") / step
-            return -total, cells.total_sq(counts, "reward") / step**2, weight
+            return -total, cells.total_sq(counts, "reward") / step / step, weight
     raise BadInput(f"No loss is known for a layout of kind {layout.kind!r}.")

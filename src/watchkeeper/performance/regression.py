@@ -73,10 +73,11 @@ class RegressionLayout(Countable):
         }
 
     def sides(self, counts: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """(...) weighted sums of over, under and of their squares, in the units of the errors."""
+        """(...) weighted sums of over, under and of their squares, in the units of the errors; infinity beyond floats."""
         step, sides = self.error.scale, ("over", "under")
         over, under = (self.cells.total(counts, side) / step for side in sides)
-        over_sq, under_sq = (self.cells.total_sq(counts, side) / step**2 for side in sides)
+        with np.errstate(over="ignore"):
+            over_sq, under_sq = (self.cells.total_sq(counts, side) / step / step for side in sides)
         return over, under, over_sq, under_sq
 
     def error_bins(self, counts: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from watchkeeper.tallies.tally import FloatArray
 
 ROWS = 400
 MOVEMENT = 0.02
+CASES = ((5, 20, 0.3), (6, 30, 0.2))
 
 
 def blocks(rng: np.random.Generator, number: int, level: float | FloatArray, scale: float = 1.0) -> BlockLosses:
@@ -190,3 +191,14 @@ def test_heavy_tails_make_few_ordinary_blocks_alarm() -> None:
         free += verdicts(judge_series(losses, ordinary, HarmPolicy(most=7.0))).count(Verdict.ALARM)
     assert capped <= free / 2
     assert capped <= 18  # 1 in 100 blocks
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e160, 1e300, 4e307])
+def test_losses_near_the_bounds_of_floats_are_judged_like_others(scale: float) -> None:
+    """A variance of such losses is beyond floats, and not said then: what blocks differ by says it all."""
+    one = judge_series(blocks(np.random.default_rng(5), 20, 0.3), blocks(np.random.default_rng(6), 30, 0.2))
+    one_free = [replace(blocks(np.random.default_rng(seed), n, level), variance=0.0) for seed, n, level in CASES]
+    small, many = judge_series(*one_free), judge_series(*(replace(b, mean=b.mean * scale) for b in one_free))
+    assert verdicts(one) == verdicts(small) == verdicts(many)
+    assert many[-1].effect == pytest.approx(scale * (small[-1].effect or 0))
+    assert many[-1].sentence.split(" ordinarily ")[1] == small[-1].sentence.split(" ordinarily ")[1]

@@ -59,3 +59,13 @@ def test_weighted_rows_count_for_what_they_tell() -> None:
     wrong = (scores > 0.5) != truth
     assert mean[0] == pytest.approx(np.average(wrong, weights=weights))
     assert rows[0] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+
+
+def test_errors_beyond_what_squares_can_hold_have_a_mean_and_no_variance() -> None:
+    predicted, numbers = labelled.regression_data(n=500)
+    pairs = labelled.regression_pairs(1e200 * predicted, 1e200 * numbers)
+    layout = layout_for("regression", (), pairs)
+    mean, rows, variance = losses(layout, layout.tally(pairs).counts[None])
+    assert mean[0] == pytest.approx(1e200 * np.abs(predicted - numbers).mean(), rel=1e-3)
+    assert rows[0] == 500
+    assert np.isnan(variance[0])
