@@ -73,7 +73,7 @@ class RegressionLayout(Countable):
         }
 
     def sides(self, counts: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """(...) weighted sums of over, under and of their squares, in the units of the errors; infinity beyond floats."""
+        """(...) weighted sums of over, under and their squares, in the units of the errors (infinity beyond floats)."""
         step, sides = self.error.scale, ("over", "under")
         over, under = (self.cells.total(counts, side) / step for side in sides)
         with np.errstate(over="ignore"):

@@ -70,7 +70,7 @@ def test_differences_whose_variance_is_beyond_floats_are_judged_too() -> None:
         replace(block, mean=1e300 * block.mean, variance=0.0)
         for block in (blocks(np.random.default_rng(4), 10, 0.2), blocks(np.random.default_rng(5), 20, 0.0))
     ]
-    last = judge_bias(*huge)[-1]
+    last = judge_bias(huge[0], huge[1])[-1]
     assert last.verdict is Verdict.ALARM
     assert last.effect == pytest.approx(0.2e300, rel=0.2)
 

@@ -13,13 +13,16 @@ from watchkeeper.tallies.tally import FloatArray
 
 ROWS = 400
 MOVEMENT = 0.02
-CASES = ((5, 20, 0.3), (6, 30, 0.2))
 
 
 def blocks(rng: np.random.Generator, number: int, level: float | FloatArray, scale: float = 1.0) -> BlockLosses:
     """Error rates of blocks that move by themselves."""
     rate = np.clip(level + rng.normal(0, MOVEMENT, number), 0.001, 0.999)
     return BlockLosses(scale * rng.binomial(ROWS, rate) / ROWS, np.full(number, float(ROWS)), 0.16 * scale**2)
+
+
+def scaled(losses: BlockLosses, unit: float) -> BlockLosses:
+    return replace(losses, mean=losses.mean * unit, variance=0.0)
 
 
 def verdicts(findings: list[Finding]) -> list[Verdict]:
@@ -196,9 +199,9 @@ def test_heavy_tails_make_few_ordinary_blocks_alarm() -> None:
 @pytest.mark.parametrize("scale", [1e-300, 1e160, 1e300, 4e307])
 def test_losses_near_the_bounds_of_floats_are_judged_like_others(scale: float) -> None:
     """A variance of such losses is beyond floats, and not said then: what blocks differ by says it all."""
-    one = judge_series(blocks(np.random.default_rng(5), 20, 0.3), blocks(np.random.default_rng(6), 30, 0.2))
-    one_free = [replace(blocks(np.random.default_rng(seed), n, level), variance=0.0) for seed, n, level in CASES]
-    small, many = judge_series(*one_free), judge_series(*(replace(b, mean=b.mean * scale) for b in one_free))
+    ours, ordinary = blocks(np.random.default_rng(5), 20, 0.3), blocks(np.random.default_rng(6), 30, 0.2)
+    one = judge_series(ours, ordinary)
+    small, many = (judge_series(scaled(ours, unit), scaled(ordinary, unit)) for unit in (1.0, scale))
     assert verdicts(one) == verdicts(small) == verdicts(many)
     assert many[-1].effect == pytest.approx(scale * (small[-1].effect or 0))
     assert many[-1].sentence.split(" ordinarily ")[1] == small[-1].sentence.split(" ordinarily ")[1]
