@@ -2,7 +2,8 @@
 
 The reference is treated by the privacy policy before it is compiled, exactly as what is recorded later will be, and the
 schema is kept without the ranges and categories of private features. All is kept in one transaction; registering the
-same content again changes nothing.
+same content again changes nothing. Where the reference holds the truth, what the model did on it is counted too
+(reference_truth.py), by the layout that the version's live labels are then counted by.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import msgspec
 import pyarrow as pa
 
 from watchkeeper.app.keys import pepper
+from watchkeeper.app.reference_truth import agreed, count_truth
 from watchkeeper.config import Settings
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.names import check_name, check_new_model
 from watchkeeper.models.artifact import read_artifact
 from watchkeeper.models.register import Prepared, prepare
 from watchkeeper.models.task import Task
+from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.reference.compiling import Progress, bucket_width, compile_reference
 from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.feature import Privacy
@@ -28,8 +31,10 @@ from watchkeeper.schema.numbers import as_floats
 from watchkeeper.schema.privacy import redact_table, redacted_schema, without_values
 from watchkeeper.schema.schema import Schema
 from watchkeeper.schema.table import as_table, encode_text
+from watchkeeper.store.reference_performance import reference_performance
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings, Version
+from watchkeeper.watch.scoring import Scorer, scorer_of
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +42,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 
     `schema` replaces the one that would be learned; `privacy` is by feature. A model that exists keeps how it is
     watched (bucket, window, lateness, retention) unless `resettle` is set: then it takes what the settings say.
+    `in_sample` says whether the model was trained on the reference, None if that is not known.
     """
 
     model: str
@@ -46,6 +52,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     task: Task
     target: str | None = None
     time: str | None = None
+    in_sample: bool | None = None
     trust_pickle: bool = False
     schema: Schema | None = None
     privacy: Mapping[str, Privacy] = {}
@@ -53,11 +60,16 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """What was kept, and whether this version answers from now on."""
+    """What was kept, which version is `live`, and what the model did on the reference where that holds the truth.
+
+    `notes` are of the model, `truth_notes` of the truth.
+    """
 
     version: Version
     reference: Reference
+    performance: ReferencePerformance | None
     notes: tuple[str, ...]
+    truth_notes: tuple[str, ...]
     live: str
 
 
@@ -74,14 +86,30 @@ def register(
     prepared = prepare(artifact, table, schema, wanted.task, trust=wanted.trust_pickle)
     watched = _model_settings(store, settings, wanted)
     reference = _compile(store, watched.window_seconds, wanted, table, prepared, progress)
-    _tell(progress, "keeping it")
     version = _version(store, wanted, prepared, reference, now)
-    live = _keep(store, version, watched, now)
-    return Registered(version=version, reference=reference, notes=_notes(table, wanted, prepared), live=live)
+    scorer = scorer_of(version, reference, store.performance.layout(wanted.model, wanted.version))
+    _tell(progress, "counting right and wrong answers")
+    performance, truth_notes = _performance(scorer, wanted, table, prepared, watched.window_seconds)
+    _tell(progress, "keeping it")
+    version, performance = _keep(store, version, watched, scorer, performance)
+    live = store.versions.live_version(version.model).version
+    return Registered(
+        version=version,
+        reference=reference,
+        performance=performance,
+        notes=_notes(table, wanted, prepared),
+        truth_notes=truth_notes,
+        live=live,
+    )
 
 
 def schema_of(table: pa.Table, wanted: Registration) -> Schema:
     """The features: declared or learned, with the privacy policies that were asked for."""
+    if wanted.in_sample is not None and wanted.target is None:
+        raise BadInput(
+            "What the reference is says how to read the model's performance on it, and no truth is named.",
+            hint="Name the column that holds the truth with --target.",
+        )
     for role, column in (("target", wanted.target), ("time", wanted.time)):
         if column is not None and column not in table.column_names:
             raise BadInput(
@@ -140,13 +168,37 @@ def _version(store: Store, wanted: Registration, prepared: Prepared, reference: 
     )
 
 
-def _keep(store: Store, version: Version, settings: ModelSettings, now: float) -> str:
-    """Write the version; the first of a model answers at once, later ones when they are made live. The live one."""
+def _performance(
+    scorer: Scorer, wanted: Registration, table: pa.Table, prepared: Prepared, window: int
+) -> tuple[ReferencePerformance | None, tuple[str, ...]]:
+    """What the model did on the reference, where that holds the truth, and notes for the user."""
+    if wanted.target is None:
+        return None, ()
+    times = None if wanted.time is None else table[wanted.time]
+    outputs, truth = pa.table(prepared.outputs), table[wanted.target]
+    found, notes = count_truth(scorer, outputs, wanted.target, truth, times=times, window=window)
+    return (None if found is None else found.marked(wanted.in_sample)), notes
+
+
+def _keep(
+    store: Store, version: Version, settings: ModelSettings, scorer: Scorer, performance: ReferencePerformance | None
+) -> tuple[Version, ReferencePerformance | None]:
+    """Write the version and what it did on its reference; both as they are kept, in one transaction.
+
+    The first version of a model answers at once, later ones when they are made live.
+    """
     with store.begin():
-        store.versions.register(version, settings=settings)
+        kept = store.versions.register(version, settings=settings)
         if len(store.versions.versions(version.model)) == 1:
-            store.versions.set_live(version.model, version.version, now)
-        return store.versions.live_version(version.model).version
+            store.versions.set_live(version.model, version.version, version.created_at)
+        known = reference_performance(store, kept)
+        if performance is None:
+            return kept, known
+        performance = performance if known is None else agreed(known, performance)
+        if scorer.fresh and store.performance.layout(version.model, version.version) is None:
+            store.performance.set_layout(version.model, version.version, scorer.kept())
+        kept = store.versions.learn(version.model, version.version, store.blobs.write(performance.to_bytes()))
+        return kept, performance
 
 
 def _model_settings(store: Store, settings: Settings, wanted: Registration) -> ModelSettings:

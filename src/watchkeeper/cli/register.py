@@ -14,12 +14,16 @@ from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.cli.progress import progress
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models.task import Task
+from watchkeeper.performance.metric import Metric
+from watchkeeper.performance.metrics import metrics
+from watchkeeper.performance.reference_performance import HOLDOUT, TRAINING, ReferencePerformance
 from watchkeeper.schema.feature import Feature, Privacy
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.store import open_store
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 40
+_TOLD = {"binary": ("accuracy", "roc_auc"), "multiclass": ("accuracy", "f1_macro"), "regression": ("mae", "rmse")}
 
 
 @click.command()
@@ -29,6 +33,11 @@ _SHOWN = 40
 @click.option("--reference", required=True, type=_FILE, help="Training or validation rows: Parquet, CSV, Arrow, JSONL.")
 @click.option("--task", required=True, type=click.Choice([task.value for task in Task]), help="What it predicts.")
 @click.option("--target", metavar="COLUMN", help="Column of the reference that holds the truth; no feature.")
+@click.option(
+    "--reference-is",
+    type=click.Choice([TRAINING, HOLDOUT]),
+    help="Whether the model was trained on these rows; where it was, it looks better on them than it is.",
+)
 @click.option("--time", "time_column", metavar="COLUMN", help="Column of the reference that says when; no feature.")
 @click.option("--trust-pickle", is_flag=True, help="The artifact may run code when it is loaded: I know its origin.")
 @click.option("--schema", "schema_file", type=_FILE, help="A schema in JSON, instead of the one that is learned.")
@@ -54,6 +63,7 @@ def register(config: Path | None, **given: Any) -> None:
         task=Task(given["task"]),
         target=given["target"],
         time=given["time_column"],
+        in_sample=None if given["reference_is"] is None else given["reference_is"] == TRAINING,
         trust_pickle=given["trust_pickle"],
         schema=_read_schema(given["schema_file"]),
         privacy=dict(_policy(text) for text in given["privacy"]),
@@ -92,6 +102,8 @@ def _print(registered: Registered, data_dir: Path) -> None:
     for note in registered.notes:
         click.echo(f"  model      {note}")
     click.echo(f"  reference  {_blocks(registered)}")
+    for place, line in enumerate((*_performance(registered.performance), *registered.truth_notes)):
+        click.echo(f"  {'' if place else 'performance':11}  {line}")
     outputs = ", ".join(output.name for output in version.schema.outputs)
     click.echo(f"  outputs    {outputs}" + (f"; classes {', '.join(reference.classes)}" if reference.classes else ""))
     click.echo(f"  features   {len(version.schema.features)}")
@@ -113,6 +125,24 @@ def _blocks(registered: Registered) -> str:
         return f"{reference.rows:,} rows, no time column: every row is taken as exchangeable with every other"
     hours = reference.block_width / 3600
     return f"{reference.rows:,} rows in {len(reference.blocks):,} blocks of time of {hours:g} h"
+
+
+def _performance(found: ReferencePerformance | None) -> list[str]:
+    """What the model did on the reference, and how far that is to be believed; nothing where there is no truth."""
+    if found is None:
+        return []
+    known = metrics(found.layout, found.whole)
+    told = "; ".join(_metric(name, known[name]) for name in _TOLD[found.layout.kind] if name in known)
+    lines = [f"{told} on {found.rows:,} labelled rows of the reference", found.note]
+    return [*lines, f"--reference-is {TRAINING} or {HOLDOUT} says which"] if found.in_sample is None else lines
+
+
+def _metric(name: str, metric: Metric) -> str:
+    if metric.value is None:
+        return f"{name} unknown ({metric.note})"
+    if metric.low is None or metric.high is None:
+        return f"{name} {metric.value:.3g}"
+    return f"{name} {metric.value:.3g} ({metric.low:.3g} to {metric.high:.3g})"
 
 
 def _describe(feature: Feature) -> str:

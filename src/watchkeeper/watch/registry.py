@@ -6,13 +6,16 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from watchkeeper.events.errors import NotFound
+from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.schema import Schema
+from watchkeeper.store.reference_performance import reference_performance
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.tallies.binning import Binning
 
 _REFERENCES = 1  # with its blocks, one may hold 50 MB
+_PERFORMANCES = 4  # packed, one holds a few MB; unpacked, 64 at most for what is counted and for what was said
 
 
 class Watched(NamedTuple):
@@ -32,12 +35,14 @@ class Registry:
         self._watched: dict[tuple[str, str], Watched] = {}
         self._settings: dict[str, ModelSettings] = {}
         self._references: OrderedDict[str, Reference] = OrderedDict()
+        self._performances: OrderedDict[tuple[str, str], ReferencePerformance | None] = OrderedDict()
 
     def refresh(self) -> None:
         """Forget what a registration or a change of settings made old."""
         revision = self._store.versions.revision()
         if revision != self._revision:
             self._revision = revision
+            self._performances.clear()
             self._settings = {model.name: model.settings for model in self._store.versions.models()}
             self._watched = {
                 key: known._replace(settings=self._settings[key[0]]) for key, known in self._watched.items()
@@ -63,6 +68,20 @@ class Registry:
         while len(self._references) > _REFERENCES:
             self._references.popitem(last=False)
         return self._references[digest]
+
+    def performance(self, model: str, version: str) -> ReferencePerformance | None:
+        """What was counted of the labelled reference of a version; None where it has no truth, or is not registered."""
+        key = (model, version)
+        if key not in self._performances:
+            try:
+                found = reference_performance(self._store, self._store.versions.version(model, version))
+            except NotFound:
+                found = None
+            self._performances[key] = found
+        self._performances.move_to_end(key)
+        while len(self._performances) > _PERFORMANCES:
+            self._performances.popitem(last=False)
+        return self._performances[key]
 
     def _load(self, model: str, version: str) -> Watched | None:
         try:
