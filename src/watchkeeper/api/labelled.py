@@ -43,29 +43,29 @@ def rows_of(
     features: Sequence[str],
     *,
     labelled: bool = False,
-    every: int = 1,
+    one_in: int = 1,
     most: int = MOST_ROWS,
 ) -> pa.Table:
-    """Answered rows: `features` as `input.…`, the outputs, `label` and `weight`; of them each `every`-th.
+    """Answered rows: `features` as `input.…`, the outputs, `label` and `weight`; of them about one in `one_in`.
 
     Raises TooLarge beyond `most` rows.
     """
     store = context.store.labelled_rows
-    wanted = RowFilter(start=when.start * _MICRO, end=when.end * _MICRO, version=version.version, labelled=labelled)
+    wanted = RowFilter(
+        start=when.start * _MICRO, end=when.end * _MICRO, version=version.version, labelled=labelled, one_in=one_in
+    )
     inputs = {INPUT + name for name in features}
     there = store.columns(version.model, wanted)
     columns = {name: kind for name, kind in there.items() if name in inputs or name.startswith(OUTPUT)}
     numeric = version.task in (REGRESSION, REWARD)
     kept = [*_ENVELOPE, *columns, "label", "weight"]
     parts: list[pa.Table] = []
-    seen = rows = 0
+    rows = 0
     for part in store.parts(version.model, wanted, columns, numeric=numeric):
-        chosen = np.arange(-seen % every, part.num_rows, every)
-        seen += part.num_rows
-        rows += chosen.size
+        rows += part.num_rows
         if rows > most:
             raise TooLarge(f"That are more than {most:,} rows.", hint="Ask for a shorter span.")
-        parts.append(part.select(kept).take(pa.array(chosen, pa.int64())))
+        parts.append(part.select(kept))
     if not parts:
         blank = {**dict.fromkeys(_ENVELOPE, pa.string()), **columns, "label": pa.string(), "weight": pa.float64()}
         parts = [pa.schema(blank).empty_table()]
@@ -101,28 +101,30 @@ def metrics_of(layout: Layout, pairs: Pairs | None) -> dict[str, Metric]:
     return {} if pairs is None or not len(pairs) else metrics(layout, layout.tally(pairs).counts)
 
 
-def levels(column: Any) -> tuple[list[str], IntArray]:
+def levels(column: Any) -> tuple[tuple[str, ...], IntArray]:
     """(names, place (n,) of each row's level): quarters of numbers, else values; beyond 20 the rarest are together."""
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-        column = _quartiles(column)
+        return _quartiles(column)
     coded = pc.fill_null(pc.cast(column, pa.string()), MISSING).dictionary_encode()
-    values, codes = coded.dictionary.to_pylist(), np.asarray(coded.indices.to_numpy(), np.int64)
+    values, codes = tuple(coded.dictionary.to_pylist()), np.asarray(coded.indices.to_numpy(), np.int64)
     if len(values) <= MOST_LEVELS:
         return values, codes
     largest = np.argsort(-np.bincount(codes, minlength=len(values)), kind="stable")[: MOST_LEVELS - 1]
     moved = np.full(len(values), MOST_LEVELS - 1, np.int64)
     moved[largest] = np.arange(MOST_LEVELS - 1)
-    return [*(values[place] for place in largest.tolist()), OTHERS], moved[codes]
+    return (*(values[place] for place in largest.tolist()), OTHERS), moved[codes]
 
 
-def _quartiles(column: pa.Array) -> pa.Array:
-    """Which quarter of the values each lies in, in words; a missing value stays missing."""
+def _quartiles(column: pa.Array) -> tuple[tuple[str, ...], IntArray]:
+    """(names, place (n,)) of the quarter of the values that each lies in; a missing value is a level of its own."""
     values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if np.isnan(values).all():
-        return pa.nulls(len(values), pa.string())
+    missing = np.isnan(values)
+    if missing.all():
+        return (MISSING,), np.zeros(len(values), np.int64)
     edges = np.unique(np.nanquantile(values, [0.25, 0.5, 0.75]))
-    place = np.searchsorted(edges, values, "right")
     texts = [f"{edge:.6g}" for edge in edges.tolist()]
-    names = [f"below {texts[0]}", *(f"{a} to {b}" for a, b in pairwise(texts)), f"{texts[-1]} or more"]
-    return pa.array([names[k] for k in place.tolist()], mask=np.isnan(values))
+    names = [f"below {texts[0]}", *(f"{a} to {b}" for a, b in pairwise(texts)), f"{texts[-1]} or more", MISSING]
+    place = np.where(missing, len(names) - 1, np.searchsorted(edges, values, "right"))
+    used, codes = np.unique(place, return_inverse=True)
+    return tuple(names[k] for k in used.tolist()), codes

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 from fastapi import Query
 
@@ -20,6 +19,7 @@ from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
 from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.levels import Levels
 from watchkeeper.performance.metrics import MAIN, Metric
 from watchkeeper.performance.slices import Search, segment_moments, worst_segments
 from watchkeeper.store.versions import Version
@@ -53,7 +53,7 @@ class SegmentsView(msgspec.Struct, frozen=True, kw_only=True):
 class WorstSegmentsView(msgspec.Struct, frozen=True, kw_only=True):
     """Where a version does worse than elsewhere over [start, end), corrected for having looked everywhere.
 
-    `search` looked at `rows` labelled rows: all of them, or every `every`-th. `loss` says what its losses are.
+    `search` looked at `rows` labelled rows: all of them, or about one in `every`. `loss` says what its losses are.
     """
 
     model: str
@@ -111,11 +111,11 @@ def worst(
     if layout is not None:
         names = [one.name for one in found.schema.features]
         every = _every(context, found, when)
-        table = rows_of(context, found, when, names, labelled=True, every=every)
+        table = rows_of(context, found, when, names, labelled=True, one_in=every)
         pairs, good = pairs_of(found, layout, table)
         if pairs is not None:
             table, rows = table.filter(pa.array(good)), len(pairs)
-            by_name = {name: _level_texts(table, INPUT + name) for name in names}
+            by_name = {name: Levels(*levels(table.column(INPUT + name))) for name in names}
             search = worst_segments(segment_moments(pairs, by_name, depth))
     return WorstSegmentsView(
         model=model, version=found.version, start=when.start, end=when.end, loss=LOSS[found.task], rows=rows,
@@ -148,12 +148,6 @@ def _told(
 
 
 def _every(context: Context, version: Version, when: Span) -> int:
-    """How far apart rows must be taken for the search to stay quick."""
-    buckets = context.store.performance.buckets(version.model, version.version, when.start, when.end)
-    return max(1, -(-sum(bucket.rows for bucket in buckets) // MOST_SEARCHED))
-
-
-def _level_texts(table: pa.Table, column: str) -> list[object]:
-    names, codes = levels(table.column(column))
-    texts: list[object] = np.array(names, dtype=object)[codes].tolist()
-    return texts
+    """Of how many rows one must be taken for the search to stay quick."""
+    rows = context.store.performance.rows(version.model, version.version, when.start, when.end)
+    return max(1, -(-rows // MOST_SEARCHED))

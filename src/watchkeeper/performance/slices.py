@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import msgspec
@@ -29,6 +30,7 @@ import numpy as np
 from scipy import special
 
 from watchkeeper.detectors.multiplicity import benjamini_hochberg
+from watchkeeper.performance.levels import Levels
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.performance.row_losses import MAIN, row_losses
 from watchkeeper.performance.weights import WEIGHT_ONE, effective, squares
@@ -36,8 +38,8 @@ from watchkeeper.tallies.tally import FloatArray, IntArray
 
 Where = tuple[tuple[str, str], ...]
 MINIMUM = 30
-LEVELS = 50
 _MARK = np.uint64(0x9E3779B97F4A7C15)
+_HALF, _WHOLE = 2**32 - 1, 2**64 - 1
 
 
 class Moments(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,63 +89,54 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int
 
 
-def segment_moments(pairs: Pairs, features: Mapping[str, Sequence[object]], depth: int = 2) -> list[Moments]:
+def segment_moments(pairs: Pairs, features: Mapping[str, Levels], depth: int = 2) -> list[Moments]:
     """Losses of the whole (first, `where` empty) and of each segment of one, then of two features.
 
-    `features` map a name to the level of each of the n rows. A feature's 50 most frequent levels are looked at; None
-    is a level. Rows without a loss (queries without relevant items) are left out.
+    `features` map a name to the levels of its n rows. Rows without a loss (queries without relevant items) are left
+    out.
     """
-    loss = row_losses(pairs)[MAIN]
-    rows = _Rows(loss, pairs.weight)
-    codes = {name: _codes(levels) for name, levels in features.items()}
-    found = rows.moments(np.zeros(len(loss), np.int64), [()])
-    for name, (code, levels) in codes.items():
-        found += rows.moments(code, [((name, level),) for level in levels])
-    for a, b in combinations(codes, 2) if depth > 1 else ():
-        (code_a, levels_a), (code_b, levels_b) = codes[a], codes[b]
-        both = np.where((code_a < 0) | (code_b < 0), -1, code_a * len(levels_b) + code_b)
-        found += rows.moments(both, [((a, one), (b, two)) for one in levels_a for two in levels_b])
+    rows = _Rows(row_losses(pairs)[MAIN], pairs.weight)
+    found = rows.moments(np.zeros(len(pairs), np.int64), [()])
+    for name, levels in features.items():
+        found += rows.moments(levels.codes, [((name, level),) for level in levels.names])
+    for a, b in combinations(features, 2) if depth > 1 else ():
+        one, two = features[a], features[b]
+        where = [((a, level), (b, other)) for level in one.names for other in two.names]
+        found += rows.moments(one.pairs(two), where)
     return found
 
 
-def _codes(values: Sequence[object]) -> tuple[IntArray, list[str]]:
-    """(place of each row's level, -1 beyond the most frequent; their texts), the most frequent first."""
-    texts = np.array(["missing" if value is None else str(value) for value in values], dtype=object)
-    levels, code, rows = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
-    order = np.argsort(-rows, kind="stable")[:LEVELS]
-    place = np.full(len(levels), -1, np.int64)
-    place[order] = np.arange(len(order))
-    return place[code], [str(levels[k]) for k in order]
-
-
 class _Rows:
-    """Losses and weights of the rows, summed by a code for each row."""
+    """Losses, weights and marks of the rows, summed by a code for each row.
+
+    A mark is 64 bits. Sums of its halves are whole numbers below 2^53 for up to 2^21 rows, so they add exactly.
+    """
 
     def __init__(self, loss: FloatArray, weight: IntArray) -> None:
         self._known = np.isfinite(loss)
-        self._loss, self._weight = loss[self._known], weight[self._known]
-        self._mark = np.arange(1, len(self._loss) + 1, dtype=np.uint64) * _MARK
-        self._mark ^= self._mark >> np.uint64(29)
+        loss, weight = loss[self._known], weight[self._known]
+        mark = np.arange(1, len(loss) + 1, dtype=np.uint64) * _MARK
+        mark ^= mark >> np.uint64(29)
+        halves = mark & np.uint64(_HALF), mark >> np.uint64(32)
+        summed = (weight, squares(weight), weight * loss, weight * loss**2, *halves)
+        self._summed = [np.asarray(column, np.float64) for column in summed]
 
     def moments(self, code: IntArray, where: Sequence[Where]) -> list[Moments]:
-        code, size = code[self._known], len(where)
-        inside = code >= 0
-        code, loss, weight = code[inside], self._loss[inside], self._weight[inside]
-        of = np.bincount(code, weight, size)
-        worth = effective(of, np.bincount(code, squares(weight), size))
-        total, square = (np.bincount(code, weight * loss**power, size) for power in (1, 2))
-        mark = np.zeros(size, np.uint64)
-        np.add.at(mark, code, self._mark[inside])
+        code = code[self._known]
+        place = np.where(code < 0, len(where), code)
+        of, square, total, total_square, low, high = (
+            np.bincount(place, column, len(where) + 1)[:-1] for column in self._summed
+        )
+        some = np.flatnonzero(of)
+        of = of[some]
+        columns = (of / WEIGHT_ONE, effective(of, square[some]), total[some] / of, total_square[some] / of)
+        marks = (
+            (int(a) + (int(b) << 32)) & _WHOLE for a, b in zip(low[some].tolist(), high[some].tolist(), strict=True)
+        )
+        numbers = zip(some.tolist(), *(column.tolist() for column in columns), marks, strict=True)
         return [
-            Moments(
-                where=where[k],
-                rows=float(of[k] / WEIGHT_ONE),
-                effective=float(worth[k]),
-                mean=float(total[k] / of[k]),
-                mean_square=float(square[k] / of[k]),
-                mark=int(mark[k]),
-            )
-            for k in np.flatnonzero(of).tolist()
+            Moments(where=where[k], rows=n, effective=worth, mean=mean, mean_square=square, mark=mark)
+            for k, n, worth, mean, square, mark in numbers
         ]
 
 
@@ -159,8 +152,8 @@ def worst_segments(moments: Sequence[Moments], *, q: float = 0.05, minimum: int 
     skipped = len(segments) - len(large)
     if whole is None or not large:
         return Search(found=(), tested=0, skipped=skipped)
-    effect, variance = np.array([_excess(one, whole) for one in large]).T
-    p = np.array([_p_value(one, whole, by_where) for one in large])
+    effect, variance = _excess(_Columns.of(large), _Columns.of([whole]))
+    p = _p_values(large, effect, variance, by_where, q)
     rejected = benjamini_hochberg(p[None], q)[0]
     tau = between_variance(effect, variance)
     z = float(special.ndtri(1 - 0.05 * max(int(rejected.sum()), 1) / len(large) / 2))
@@ -174,41 +167,62 @@ def worst_segments(moments: Sequence[Moments], *, q: float = 0.05, minimum: int 
     return Search(found=tuple(found[:most]), tested=len(large), skipped=skipped)
 
 
-def _rest(of: Moments, without: Moments) -> Moments:
-    """The rows of `of` that are not in `without`."""
-    rows = of.rows - without.rows
-    safe = max(rows, 1e-12)
-    return Moments(
-        where=of.where,
-        rows=rows,
-        effective=of.effective * rows / of.rows,
-        mean=(of.mean * of.rows - without.mean * without.rows) / safe,
-        mean_square=(of.mean_square * of.rows - without.mean_square * without.rows) / safe,
-    )
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Moments of several segments (n,), by field."""
+
+    rows: FloatArray
+    effective: FloatArray
+    mean: FloatArray
+    mean_square: FloatArray
+
+    @classmethod
+    def of(cls, moments: Sequence[Moments]) -> _Columns:
+        return cls(*np.array([(one.rows, one.effective, one.mean, one.mean_square) for one in moments]).T)
+
+    def without(self, part: _Columns) -> _Columns:
+        """The rows that are not in `part`."""
+        rows = self.rows - part.rows
+        safe = np.maximum(rows, 1e-12)
+        return _Columns(
+            rows,
+            self.effective * rows / self.rows,
+            (self.mean * self.rows - part.mean * part.rows) / safe,
+            (self.mean_square * self.rows - part.mean_square * part.rows) / safe,
+        )
+
+    @property
+    def noise(self) -> FloatArray:
+        """Variance of the mean. Half a row of the common loss is added, so that one without errors has some as well."""
+        spread = np.maximum(self.mean_square - self.mean**2, 0.0)
+        return (spread + 0.5 * self.mean_square / (self.effective + 1)) / np.maximum(self.effective - 1, 1.0)
 
 
-def _excess(one: Moments, of: Moments) -> tuple[float, float]:
-    """(mean of `one` less that of the other rows of `of`, variance of this difference)."""
-    rest = _rest(of, one)
-    return one.mean - rest.mean, _noise(one) + _noise(rest)
+def _excess(some: _Columns, of: _Columns) -> tuple[FloatArray, FloatArray]:
+    """(mean of each less that of the other rows of `of`, variance of this difference)."""
+    rest = of.without(some)
+    return some.mean - rest.mean, some.noise + rest.noise
 
 
-def _noise(one: Moments) -> float:
-    """Variance of a mean. Half a row of the common loss is added, so that a segment without errors has one as well."""
-    spread = max(one.mean_square - one.mean**2, 0.0)
-    return (spread + 0.5 * one.mean_square / (one.effective + 1)) / max(one.effective - 1, 1.0)
+def _one_sided(effect: FloatArray, variance: FloatArray) -> FloatArray:
+    return np.asarray(special.ndtr(-effect / np.sqrt(np.maximum(variance, 1e-300))))
 
 
-def _p_value(one: Moments, whole: Moments, by_where: Mapping[Where, Moments]) -> float:
-    """One-sided p of a higher loss than the rest, and of two features than the rest of either one-feature segment."""
-    against = [whole, *(by_where[(part,)] for part in one.where if len(one.where) > 1 and (part,) in by_where)]
-    worst = 0.0
-    for of in against:
-        if of.effective - one.effective < 2:
-            continue  # the same rows under another name: nothing to tell apart
-        effect, variance = _excess(one, of)
-        worst = max(worst, float(special.ndtr(-effect / np.sqrt(max(variance, 1e-300)))))
-    return worst
+def _p_values(
+    large: Sequence[Moments], effect: FloatArray, variance: FloatArray, by_where: Mapping[Where, Moments], q: float
+) -> FloatArray:
+    """One-sided p of a higher loss than the rest, and of two features than the rest of either one-feature segment.
+
+    The latter is worked out only where the former is `q` or less: what is above can be no discovery.
+    """
+    p = _one_sided(effect, variance)
+    for k in np.flatnonzero(p <= q).tolist():
+        one = large[k]
+        for part in one.where if len(one.where) > 1 else ():
+            of = by_where.get((part,))
+            if of is not None and of.effective - one.effective >= 2:  # else the same rows under another name
+                p[k] = max(p[k], _one_sided(*_excess(_Columns.of([one]), _Columns.of([of])))[0])
+    return p
 
 
 def _merged(found: Sequence[BadSegment], by_where: Mapping[Where, Moments]) -> list[BadSegment]:
@@ -221,11 +235,11 @@ def _merged(found: Sequence[BadSegment], by_where: Mapping[Where, Moments]) -> l
 
 def _explained(one: BadSegment, found: Sequence[BadSegment], whole: Moments, by_where: Mapping[Where, Moments]) -> bool:
     """Whether the segment is bad only by a worse reported part of it."""
-    this = by_where[one.where]
+    this = _Columns.of([by_where[one.where]])
     for part in found:
         if len(part.where) > len(one.where) and set(one.where) < set(part.where) and part.excess > one.excess:
-            effect, variance = _excess(_rest(this, by_where[part.where]), whole)
-            if special.ndtr(-effect / np.sqrt(max(variance, 1e-300))) > 0.05:
+            remaining = this.without(_Columns.of([by_where[part.where]]))
+            if _one_sided(*_excess(remaining, _Columns.of([whole])))[0] > 0.05:
                 return True
     return False
 
@@ -243,8 +257,9 @@ def _reported(one: Moments, whole: Moments, estimate: tuple[float, float, float]
     effect, variance, tau = estimate
     error = math.sqrt(variance)
     shrunk = effect * tau / (tau + variance) if tau + variance > 0 else effect
+    rest = float(_Columns.of([whole]).without(_Columns.of([one])).mean[0])
     excess = max(shrunk, effect - error)
     return BadSegment(
         where=one.where, rows=round(one.rows), share=one.rows / whole.rows, loss=one.mean,
-        rest=_rest(whole, one).mean, excess=excess, low=excess - z * error, high=excess + z * error, p_value=p,
+        rest=rest, excess=excess, low=excess - z * error, high=excess + z * error, p_value=p,
     )  # fmt: skip

@@ -3,15 +3,20 @@
 Labels are joined as they stand: a correction has already taken the place of what it corrected. The files of one day
 are opened together before any is read, so a merge in between takes nothing away; where one is gone already, the day is
 listed anew. A file that cannot be read ends the reading: rows to learn from must not be missing without a word.
+
+Rows can be thinned by a checksum of their prediction ID, before anything is looked up: the same rows are left whatever
+file they lie in, and of two powers of two the larger leaves a part of what the smaller does.
 """
 
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -19,9 +24,10 @@ import sqlalchemy as sa
 
 from watchkeeper.events.errors import Unavailable
 from watchkeeper.events.inference import INPUT, OUTPUT, TIMESTAMP
+from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.schema.outputs import label_text
 from watchkeeper.store.database import Database, listed
-from watchkeeper.store.records import INFERENCE, Records
+from watchkeeper.store.records import INFERENCE, RecordFile, Records
 from watchkeeper.store.tables import labels
 
 ROWS_AT_ONCE = 1 << 15
@@ -51,7 +57,8 @@ KNOWN = {
 class RowFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows: event time in [start, end) (Unix microseconds), answered ones only.
 
-    `flags` keeps rows with any of its fault bits; `labelled` only those that have a label now.
+    `flags` keeps rows with any of its fault bits; `labelled` only those that have a label now; `one_in` about one row
+    in so many (see `thinned`).
     """
 
     start: int
@@ -60,6 +67,7 @@ class RowFilter(msgspec.Struct, frozen=True, kw_only=True):
     route: str | None = None
     flags: int = 0
     labelled: bool = False
+    one_in: int = 1
 
 
 class LabelledRows:
@@ -71,9 +79,9 @@ class LabelledRows:
     def columns(self, model: str, wanted: RowFilter) -> dict[str, pa.DataType]:
         """The inputs and outputs that rows in this time have, by `input.…` and `output.…`; texts where types differ."""
         found: dict[str, pa.DataType] = {}
-        for day in self._days(model, wanted):
+        for day, files in self._days(model, wanted).items():
             with contextlib.ExitStack() as stack:
-                for file in self._opened(stack, model, day):
+                for file in self._opened(stack, model, day, files):
                     for field in file.schema_arrow:
                         if field.name.startswith((INPUT, OUTPUT)):
                             found[field.name] = _common(found.get(field.name), _plain(field.type))
@@ -87,23 +95,20 @@ class LabelledRows:
         `label` is a number if `numeric`, else a text. `weight` is how many predictions a labelled row stands for.
         Raises Unavailable where a file cannot be read.
         """
-        for day in self._days(model, wanted):
-            with contextlib.ExitStack() as stack:
-                for file in self._opened(stack, model, day):
-                    for part in _of_file(file, wanted, columns):
-                        joined = self._joined(model, part, numeric=numeric)
-                        kept = joined.filter(joined.column("label").is_valid()) if wanted.labelled else joined
-                        if kept.num_rows:
-                            yield kept
+        for part in _gathered(self.answers(model, wanted, columns)):
+            joined = self._joined(model, part, numeric=numeric)
+            kept = joined.filter(joined.column("label").is_valid()) if wanted.labelled else joined
+            if kept.num_rows:
+                yield kept
 
     def answers(self, model: str, wanted: RowFilter, columns: dict[str, pa.DataType]) -> Iterator[pa.Table]:
         """Tables as of `parts`, but ENVELOPE and `columns` alone: what came back for the rows is not looked up.
 
         Raises Unavailable where a file cannot be read.
         """
-        for day in self._days(model, wanted):
+        for day, files in self._days(model, wanted).items():
             with contextlib.ExitStack() as stack:
-                for file in self._opened(stack, model, day):
+                for file in self._opened(stack, model, day, files):
                     yield from _of_file(file, wanted, columns)
 
     def _joined(self, model: str, rows: pa.Table, *, numeric: bool) -> pa.Table:
@@ -137,13 +142,20 @@ class LabelledRows:
         arrays = [pa.array(list(values), field.type) for values, field in zip(columns, _LABELS, strict=True)]
         return pa.Table.from_arrays(arrays, schema=_LABELS)
 
-    def _days(self, model: str, wanted: RowFilter) -> list[str]:
-        return sorted({file.day for file in self._records.files(model, start=wanted.start, end=wanted.end)})
+    def _days(self, model: str, wanted: RowFilter) -> dict[str, list[RecordFile]]:
+        """The files of each day, oldest first."""
+        days: dict[str, list[RecordFile]] = {}
+        for file in self._records.files(model, start=wanted.start, end=wanted.end):
+            days.setdefault(file.day, []).append(file)
+        return {day: sorted(days[day], key=lambda file: file.path) for day in sorted(days)}
 
-    def _opened(self, stack: contextlib.ExitStack, model: str, day: str) -> list[pq.ParquetFile]:
-        """The files of one day, all open at once."""
+    def _opened(
+        self, stack: contextlib.ExitStack, model: str, day: str, files: Sequence[RecordFile]
+    ) -> list[pq.ParquetFile]:
+        """The `files` of one day, all open at once; where one is gone, those that are there now."""
         for attempt in range(_TRIES):
-            files = self._records.of_day(INFERENCE, model, day)
+            if attempt:
+                files = self._records.of_day(INFERENCE, model, day)
             try:
                 with contextlib.ExitStack() as opening:
                     opened = [opening.enter_context(pq.ParquetFile(self._records.path(file))) for file in files]
@@ -176,12 +188,31 @@ _LABELS = pa.schema(
 )
 
 
+def thinned(prediction_ids: pa.ChunkedArray, one_in: int) -> BoolArray:
+    """Which rows (n,) are left of about `one_in`: those whose ID's CRC-32 it divides."""
+    return np.array([zlib.crc32(name.encode()) % one_in == 0 for name in prediction_ids.to_pylist()], bool)
+
+
+def _gathered(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Small `parts` put together to at most ROWS_AT_ONCE rows, so that little is looked up often."""
+    held: list[pa.Table] = []
+    rows = 0
+    for part in parts:
+        if held and rows + part.num_rows > ROWS_AT_ONCE:
+            yield pa.concat_tables(held)
+            held, rows = [], 0
+        held.append(part)
+        rows += part.num_rows
+    if held:
+        yield pa.concat_tables(held)
+
+
 def _of_file(file: pq.ParquetFile, wanted: RowFilter, columns: dict[str, pa.DataType]) -> Iterator[pa.Table]:
     """The rows wanted of one file, ENVELOPE and `columns`; a part at a time, none of them empty."""
     there = set(file.schema_arrow.names)
     names = [name for name in (*ENVELOPE, "status", *columns) if name in there]
     try:
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=names, use_threads=False):  # with them, thrice the work
             table = pa.table(batch)
             table = table.filter(_mask(table, wanted))
             if table.num_rows:
@@ -203,6 +234,8 @@ def _mask(table: pa.Table, wanted: RowFilter) -> pa.ChunkedArray:
     if wanted.flags:
         bits = pc.bit_wise_and(table.column("flags").cast(pa.int64()), wanted.flags)
         mask = pc.and_(mask, pc.not_equal(bits, 0))
+    if wanted.one_in > 1:
+        mask = pc.and_(mask, pa.array(thinned(table.column("prediction_id"), wanted.one_in)))
     return mask
 
 

@@ -104,3 +104,13 @@ def test_answers_are_the_same_rows_with_nothing_looked_up(kept: Store) -> None:
     whole = read(kept, wanted)
     assert found.num_rows == whole.num_rows == 80
     assert found.equals(whole.select(found.column_names))
+
+
+def test_the_same_rows_are_left_whatever_file_they_lie_in(kept: Store) -> None:
+    half, fourth = (RowFilter(start=ALL.start, end=ALL.end, one_in=k) for k in (2, 4))
+    names = read(kept, half)["prediction_id"].to_pylist()
+    assert 40 < len(names) < 80
+    assert set(read(kept, fourth)["prediction_id"].to_pylist()) < set(names)
+    for day in sorted({file.day for file in kept.records.files("flights")}):
+        merge(kept.records, INFERENCE, "flights", kept.records.of_day(INFERENCE, "flights", day))
+    assert sorted(read(kept, half)["prediction_id"].to_pylist()) == sorted(names)
