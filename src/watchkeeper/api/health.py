@@ -9,12 +9,15 @@ import msgspec
 
 from watchkeeper.api.context import Context, Given
 from watchkeeper.events.errors import Unavailable
+from watchkeeper.monitors.rating import RaterFigures
+from watchkeeper.notify.circuit import TRIPS
 from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.losses import DEAD_LETTERED, DUPLICATE, Intake
 from watchkeeper.store.outbox import Delivery
 
 ALIVE_SECONDS = 15.0
 PROCESSES = ("gateway", "watch", "console")
+RATER = "rater"
 CONSUMER = "watch"
 _LOW_DISK = 1 << 30
 
@@ -151,6 +154,7 @@ def _problems(
     context: Context, processes: tuple[ProcessView, ...], lag: Lag | None, outbox: dict[Delivery, int], free: int
 ) -> list[str]:
     problems = [f"The {p.process} process gives no sign of life: read its log." for p in processes if not p.up]
+    problems += _rater_problems(processes)
     if lag is not None and lag.seconds > 60:
         problems.append(f"{lag.rows:,} rows wait in the journal: the watch process is down or too slow.")
     if outbox[Delivery.GIVEN_UP]:
@@ -161,6 +165,16 @@ def _problems(
     if free < _LOW_DISK:
         problems.append("Less than 1 GiB of disk is free: shorten retention_records or move the data directory.")
     return problems
+
+
+def _rater_problems(processes: tuple[ProcessView, ...]) -> list[str]:
+    """That the team's rater fails, where it runs and does."""
+    found = [RaterFigures.read(p.stats) for p in processes if p.process == RATER and p.up]
+    return [
+        f"The rater failed {figures.failures} times in a row, so what is asked for waits: {figures.error}"
+        for figures in found
+        if figures is not None and figures.failures >= TRIPS
+    ]
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Everything together: the three processes under one supervisor.
+"""Everything together: the three processes, and a rater where one is set up, under one supervisor.
 
 The port is opened here and handed down, so that requests that come while a gateway is being restarted wait in the
 socket's queue instead of being refused.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from watchkeeper.api.health import RATER
 from watchkeeper.app.heartbeat import beat_file
 from watchkeeper.config import ENV_PREFIX, Settings, as_environment
 from watchkeeper.gateway.serve import Address, bind
@@ -48,7 +49,7 @@ def run_up(settings: Settings, *, opened: Callable[[Opened], None], tell: Callab
     """Run everything until SIGTERM or SIGINT; the exit status. `opened` is called once all of it answers."""
     settings = dataclasses.replace(settings, data_dir=settings.data_dir.absolute())
     with hold(settings.data_dir / "run", "up"):
-        models = _models(settings.data_dir)
+        models = _models(settings)
         listener = bind(Address(host=settings.host, port=settings.port))
         listener.set_inheritable(True)
         settings = dataclasses.replace(settings, port=listener.getsockname()[1])
@@ -66,10 +67,12 @@ def run_up(settings: Settings, *, opened: Callable[[Opened], None], tell: Callab
             ).run()
 
 
-def _models(data_dir: Path) -> tuple[ModelLine, ...]:
+def _models(settings: Settings) -> tuple[ModelLine, ...]:
     """The registered models. Opening the store also brings it to this version's schema, before anybody else does."""
-    store = open_store(data_dir)
+    store = open_store(settings.data_dir)
     try:
+        if not settings.rated:
+            store.heartbeats.forget(RATER)  # one that was killed with the machine is not waited for
         live = [store.versions.live_version(model.name) for model in store.versions.models()]
     finally:
         store.close()
@@ -85,6 +88,12 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
     # -P: the current directory is not searched for modules, so no file in it can take the place of one of ours.
     command = (sys.executable, "-P", "-m", "watchkeeper")
     run_dir, descriptor = settings.data_dir / "run", listener.fileno()
+    rater = Child(
+        name=RATER,
+        command=(*command, "rater", "--supervised"),
+        ready=lambda: read_pid(run_dir / "rater.pid") is not None,
+        beat=beat_file(settings.data_dir, RATER),
+    )
     return [
         Child(
             name="console",
@@ -105,6 +114,7 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
             fds=(descriptor,),
             beat=beat_file(settings.data_dir, "gateway"),
         ),
+        *([rater] if settings.rated else []),
     ]
 
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gateway": ("processes", "Run the gateway alone: predictions and feedback."),
     "watch": ("processes", "Run the watch worker alone: from the journal to verdicts and alerts."),
     "console": ("processes", "Run the console alone: pages, control API and metrics."),
+    "rater": ("rater", "Have your own program or service give the labels that are asked for."),
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.monitors.harm import BlockLosses, HarmPolicy
@@ -24,15 +25,13 @@ DOUBT = "in doubt"
 
 @dataclass(frozen=True, kw_only=True)
 class AskPolicy:
-    """What may be asked of people. `within` is the deadline in windows, `cost` of one label in any unit."""
+    """How many labels may be asked for."""
 
     first: int = 20
     more: int = 80
     most: int = 300
     low: float = 0.1
     high: float = 0.97
-    within: float = 2.0
-    cost: float = 0.0
 
     def __post_init__(self) -> None:
         if self.first < 1 or self.more < 0 or not 0 <= self.low <= self.high <= 1:
@@ -80,25 +79,57 @@ def worth_having(suspicion: Suspicion) -> int:
     return labels_needed(suspicion.variance, suspicion.spread)
 
 
-def price(policy: AskPolicy, labels: int) -> float:
-    """What so many labels cost."""
-    return policy.cost * labels
+class Price(NamedTuple):
+    """What one label costs, in any unit; 0 where that is not known."""
+
+    each: float = 0.0
+    unit: str = ""
+
+    def of(self, labels: float) -> str:
+        """What so many cost, in words; nothing where no price is known."""
+        if not self.each:
+            return ""
+        cost = self.each * labels
+        amount = f"{cost:,.0f}" if cost >= 100 else f"{cost:,.2f}" if cost >= 0.01 else f"{cost:.2g}"
+        return f"{amount} {self.unit}".rstrip()
 
 
-def buys(ordinary: BlockLosses, labels: int, more: int, policy: HarmPolicy | None = None) -> str:
-    """One sentence: the lasting rise that shows with `labels` a window, and with `more`."""
+class Worth(NamedTuple):
+    """The lasting rises of the loss that show with `labels` a window and with `more`, four times in five.
+
+    `ordinary` is the loss that they rise from; beyond `needed` labels more show little.
+    """
+
+    labels: int
+    more: int
+    rise: float
+    smaller: float
+    ordinary: float
+    needed: int
+    horizon: int
+
+
+def worth_of(ordinary: BlockLosses, labels: int, more: int, policy: HarmPolicy | None = None) -> Worth:
+    """What labels show, given how the losses of `ordinary` blocks differ."""
     policy = policy or HarmPolicy()
     judged = Suspicion(ordinary)
-    needed = worth_having(judged)
     now, then = (
         detectable(_spread(judged, n), policy.horizon, policy.k, policy.h, policy.tolerance * judged.ordinary).lasting
         for n in (labels, more)
     )
+    return Worth(labels, more, now, then, judged.ordinary, worth_having(judged), policy.horizon)
+
+
+def buys(worth: Worth, price: Price | None = None) -> str:
+    """One sentence: what shows with the labels of a window, with more of them, and for how much."""
+    cost = (price or Price()).of(worth.more - worth.labels)
+    paid = f", for {cost} more a window" if cost else ""
     words = (
-        f"With {labels:,} labels a window a lasting {relative(now, judged.ordinary)} shows within {policy.horizon} "
-        f"windows four times in five; with {more:,}, {relative(then, judged.ordinary)}."
+        f"With {worth.labels:,} labels a window a lasting {relative(worth.rise, worth.ordinary)} shows within "
+        f"{worth.horizon} windows four times in five; with {worth.more:,}{paid}, "
+        f"{relative(worth.smaller, worth.ordinary)}."
     )
-    return words if needed >= MOST else f"{words} Beyond about {needed:,} more labels show little."
+    return words if worth.needed >= MOST else f"{words} Beyond about {worth.needed:,} more labels show little."
 
 
 def _spread(suspicion: Suspicion, labels: int) -> float:

@@ -29,25 +29,27 @@ class Webhook:
 
     def __call__(self, parcel: Parcel) -> None:
         endpoint = find_endpoint(self._url, private=self._private, resolve=self._resolve)
-        headers = self._headers(parcel) | {"host": endpoint.authority}
+        body = parcel.body.encode()
+        headers = headers_of(parcel.id, body, self._secret, int(self._clock())) | {"host": endpoint.authority}
         # trust_env off: a proxy from the environment would connect to an address that nobody checked.
         with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            status = _post(client, endpoint.url, parcel.body.encode(), headers, endpoint.host)
+            status = _post(client, endpoint.url, body, headers, endpoint.host)
         if not 200 <= status < 300:
             raise DeliveryError(f"The receiver {endpoint.host!r} answered {status}.")
 
-    def _headers(self, parcel: Parcel) -> dict[str, str]:
-        now = int(self._clock())
-        headers = {
-            "content-type": "application/json",
-            "user-agent": USER_AGENT,
-            "idempotency-key": parcel.id,
-            "watchkeeper-id": parcel.id,
-            "watchkeeper-timestamp": str(now),
-        }
-        if self._secret:
-            headers["watchkeeper-signature"] = sign(self._secret, parcel.id, now, parcel.body.encode())
-        return headers
+
+def headers_of(message_id: str, body: bytes, secret: str, now: int) -> dict[str, str]:
+    """The headers of a message: its id as idempotency key, and its signature where there is a `secret`."""
+    headers = {
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
+        "idempotency-key": message_id,
+        "watchkeeper-id": message_id,
+        "watchkeeper-timestamp": str(now),
+    }
+    if secret:
+        headers["watchkeeper-signature"] = sign(secret, message_id, now, body)
+    return headers
 
 
 def _post(client: httpx.Client, url: str, body: bytes, headers: dict[str, str], host: str) -> int:

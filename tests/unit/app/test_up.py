@@ -13,6 +13,7 @@ from watchkeeper.app.register import register
 from watchkeeper.app.up import _address, _answers, _children, _environment, _listens, _models, run_up
 from watchkeeper.config import Settings, load_settings
 from watchkeeper.events.errors import Conflict
+from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.store import open_store
 from watchkeeper.supervisor.lock import hold
 
@@ -32,12 +33,29 @@ def test_children_inherit_the_port_and_search_no_working_directory(tmp_path: Pat
     assert all(child.command[1] == "-P" for child in children.values())
 
 
+def test_a_rater_runs_only_where_one_is_set_up(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        children = _children(Settings(data_dir=tmp_path, rater_command="./rate.py"), listener)
+    assert [child.name for child in children] == ["console", "watch", "gateway", "rater"]
+
+
+def test_a_rater_that_is_set_up_no_more_is_not_waited_for(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.heartbeats.beat(Heartbeat(process="rater", pid=1, at=1.0, started_at=0.0))
+    _models(Settings(data_dir=tmp_path, rater_url="http://127.0.0.1:1/"))
+    assert [beat.process for beat in store.heartbeats.all()] == ["rater"]
+    _models(Settings(data_dir=tmp_path))
+    assert store.heartbeats.all() == []
+    store.close()
+
+
 def test_models_are_read_for_the_greeting(tmp_path: Path) -> None:
-    assert _models(tmp_path / "data") == ()
+    settings = Settings(data_dir=tmp_path / "data")
+    assert _models(settings) == ()
     store = open_store(tmp_path / "data")
     register(store, Settings(), registration(tmp_path), now=1.0)
     store.close()
-    (line,) = _models(tmp_path / "data")
+    (line,) = _models(settings)
     assert (line.name, line.version) == ("late", "v1")
 
 

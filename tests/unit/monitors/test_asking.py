@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.monitors.asking import DOUBT, AskPolicy, buys, first_ask, further_ask, price, worth_having
+from watchkeeper.monitors.asking import DOUBT, AskPolicy, Price, buys, first_ask, further_ask, worth_having, worth_of
 from watchkeeper.monitors.harm import BlockLosses
 from watchkeeper.monitors.suspicion import Suspicion
 
@@ -50,10 +50,25 @@ def test_what_is_needed_raises_the_number_up_to_the_most() -> None:
 
 def test_what_labels_buy_and_cost() -> None:
     assert worth_having(Suspicion(ORDINARY)) == pytest.approx(0.16 / (0.8 * 0.0362) ** 2, rel=0.05)
-    words = buys(ORDINARY, 20, 100)
+    worth = worth_of(ORDINARY, 20, 100)
+    assert 0 < worth.smaller < worth.rise
+    words = buys(worth)
     assert "With 20 labels" in words
-    assert "with 100" in words
-    assert price(AskPolicy(cost=0.5), 20) == 10
+    assert "; with 100, +" in words
+    assert "; with 100, for 32.00 EUR more a window, +" in buys(worth, Price(0.4, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("price", "labels", "words"),
+    [
+        (Price(0.4, "EUR"), 20, "8.00 EUR"),
+        (Price(3, ""), 1000, "3,000"),
+        (Price(1e-5, "$"), 2, "2e-05 $"),
+        (Price(), 20, ""),
+    ],
+)
+def test_a_price_is_said_only_where_it_is_known(price: Price, labels: int, words: str) -> None:
+    assert price.of(labels) == words
 
 
 def test_a_policy_must_make_sense() -> None:
