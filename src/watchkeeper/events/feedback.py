@@ -34,6 +34,9 @@ class FeedbackKind(StrEnum):
         return self in (FeedbackKind.LABEL, FeedbackKind.CORRECTION)
 
 
+_KINDS = {kind.value: kind for kind in FeedbackKind}
+
+
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of feedback. `number` or `text` holds the value; times are Unix microseconds.
 
@@ -71,6 +74,9 @@ LATER: tuple[pa.Field, ...] = (
 )
 """Columns that a batch of an earlier version lacks."""
 
+ORDER = pa.field("order", pa.int64())
+"""Where an item stands in the journal: what is stored keeps it, so that it can be told again in its order."""
+
 
 def feedback_batch(model: str, feedback: Sequence[Feedback]) -> pa.RecordBatch:
     """The Arrow batch of `feedback` for one model, in the given order."""
@@ -81,9 +87,24 @@ def feedback_batch(model: str, feedback: Sequence[Feedback]) -> pa.RecordBatch:
 
 
 def complete(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """`batch` with every column of this version, in its order; what an earlier version did not write is missing."""
+    """`batch` with every column that is stored, in its order; what an earlier version did not write is missing."""
     found = {field.name: batch.column(field.name) for field in FEEDBACK}
     known = set(batch.schema.names)
-    for field in LATER:
+    for field in (*LATER, ORDER):
         found[field.name] = batch.column(field.name) if field.name in known else pa.nulls(batch.num_rows, field.type)
-    return pa.RecordBatch.from_arrays(list(found.values()), schema=pa.schema((*FEEDBACK, *LATER)))
+    return pa.RecordBatch.from_arrays(list(found.values()), schema=pa.schema((*FEEDBACK, *LATER, ORDER)))
+
+
+def feedback_of(table: pa.Table) -> list[Feedback]:
+    """The rows of `table`, which is `complete`."""
+    columns = {}
+    for name in Feedback.__struct_fields__:
+        column = table.column(name)
+        columns[name] = (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
+    columns["kind"] = [_kind(text) for text in columns["kind"]]
+    return [Feedback(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+
+
+def _kind(text: str) -> FeedbackKind:
+    """A kind that this version does not know is a human's word, which counts in no metric."""
+    return _KINDS.get(text, FeedbackKind.DECISION)

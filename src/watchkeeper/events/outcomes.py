@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     JOINED = "joined"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    REINSTATED = "reinstated"
     REPEATED = "repeated"
     CONFLICTING = "conflicting"
     PARKED = "parked"
@@ -35,6 +36,10 @@ POLICY: dict[Outcome, str] = {
     Outcome.WITHDRAWN: (
         "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly; "
         "what the metric was before is kept beside it."
+    ),
+    Outcome.REINSTATED: (
+        "What was said of the prediction beside the label that was taken back stands again: it is counted here too, "
+        "beside what became of it first."
     ),
     Outcome.REPEATED: (
         "The same value again under another feedback ID, or a withdrawal where nothing is left: nothing changes."

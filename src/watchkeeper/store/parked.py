@@ -19,13 +19,17 @@ _LOT = 10_000
 
 
 class Parked(NamedTuple):
-    """One piece of feedback that waits. `deadline` is Unix seconds; `id` 0 before it was kept."""
+    """One piece of feedback that waits. `deadline` is Unix seconds; `id` 0 before it was kept.
+
+    `order` is its place in the journal while it is new, and -1, before everything new, once it was kept.
+    """
 
     target: str
     deadline: float
     feedback: Feedback
     id: int = 0
     model: str = ""
+    order: int = -1
 
 
 def target_of(feedback: Feedback) -> str:

@@ -16,6 +16,7 @@ from watchkeeper.store.blobs import Blobs
 from watchkeeper.store.database import Database
 from watchkeeper.store.dead_letters import DeadLetters
 from watchkeeper.store.estimates import Estimates
+from watchkeeper.store.feedback_history import FeedbackHistory
 from watchkeeper.store.feedback_ids import FeedbackIds
 from watchkeeper.store.files import make_private
 from watchkeeper.store.heartbeats import Heartbeats
@@ -52,6 +53,7 @@ class Store:
         self.records = Records(database, data_dir, mint)
         self.queries = RecordQueries(self.records)
         self.lookup = Lookup(self.records)
+        self.feedback_history = FeedbackHistory(self.records)
         self.keys = Keys(self.records)
         self.feedback_ids = FeedbackIds(database)
         self.labels = Labels(database)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
-from watchkeeper.events.feedback import Feedback, FeedbackKind, complete
+from watchkeeper.events.feedback import ORDER, Feedback, complete, feedback_of
 from watchkeeper.store.store import Store
 from watchkeeper.watch.event_time import in_event_order
-
-_PLACE = "place"
-_KINDS = {kind.value: kind for kind in FeedbackKind}
 
 
 class FreshFeedback(NamedTuple):
     """`table` holds what is new, by event time; `ids` are its feedback IDs; `duplicates` rows were known already.
 
-    `arrived` is the same in the order in which it was acknowledged, which is the order in which it takes effect.
+    `arrived` is the same as it lies in the journal, with its order there: so it was acknowledged, so it takes effect.
     """
 
     table: pa.Table
     ids: list[str]
     duplicates: int
     skewed: int
-    arrived: list[Feedback]
+    arrived: list[tuple[int, Feedback]]
 
 
 def fresh_feedback(store: Store, model: str, batches: list[pa.RecordBatch]) -> FreshFeedback:
@@ -40,21 +36,11 @@ def fresh_feedback(store: Store, model: str, batches: list[pa.RecordBatch]) -> F
         table = table.take(pa.array(keep, pa.int64()))
     if not keep:
         return FreshFeedback(table, [], duplicates, 0, [])
-    timed = in_event_order(table.append_column(_PLACE, pa.array(np.arange(table.num_rows))))
-    arrived = _arrived(timed.table.sort_by(_PLACE))
-    table = timed.table.drop_columns([_PLACE])
-    return FreshFeedback(table, table.column("feedback_id").to_pylist(), duplicates, timed.skewed, arrived)
+    timed = in_event_order(table)
+    fresh = timed.table.column("feedback_id").to_pylist()
+    return FreshFeedback(timed.table, fresh, duplicates, timed.skewed, _arrived(timed.table))
 
 
-def _arrived(table: pa.Table) -> list[Feedback]:
-    columns = {}
-    for name in Feedback.__struct_fields__:
-        column = table.column(name)
-        columns[name] = (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
-    columns["kind"] = [_kind(text) for text in columns["kind"]]
-    return [Feedback(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
-
-
-def _kind(text: str) -> FeedbackKind:
-    """A kind that this version does not know is a human's word, which counts in no metric."""
-    return _KINDS.get(text, FeedbackKind.DECISION)
+def _arrived(table: pa.Table) -> list[tuple[int, Feedback]]:
+    orders = table.column(ORDER.name).fill_null(0).to_pylist()
+    return sorted(zip(orders, feedback_of(table), strict=True), key=lambda one: one[0])

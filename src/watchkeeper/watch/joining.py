@@ -6,7 +6,7 @@ written inside the step's one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.events.errors import NotFound
-from watchkeeper.events.feedback import Feedback
+from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.inference import OUTPUT
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.schema.numbers import BoolArray
@@ -25,9 +25,13 @@ from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.counting import FAILED
+from watchkeeper.watch.precedence import Prediction
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
-from watchkeeper.watch.settling import Prediction, Rules, Settled, outcome_key, settle
+from watchkeeper.watch.settling import Rules, Settled, meant, outcome_key, settle
+
+Placed = tuple[int, pa.RecordBatch]
+"""(order in the journal of the first row, rows)."""
 
 MOST_PARKED = 1_000_000
 """How much feedback of one model may wait for predictions; beyond it the newest is given up at once."""
@@ -50,31 +54,40 @@ class Joiner:
         self._store, self._registry = store, registry
         self._scorers: dict[tuple[str, str], Scorer] = {}
 
-    def prepare(self, model: str, arrived: Sequence[Feedback], tables: Sequence[pa.Table]) -> Joined | None:
-        """What `arrived` (in order) and what waited for the rows of `tables` lead to; None if nothing is to be done.
+    def prepare(
+        self,
+        model: str,
+        arrived: Sequence[tuple[int, Feedback]],
+        tables: Sequence[pa.Table],
+        placed: Sequence[Placed] = (),
+    ) -> Joined | None:
+        """What `arrived` and what waited for the rows of `tables` lead to; None if nothing is to be done.
 
-        `tables` are record tables of this step that no file holds yet.
+        `tables` are record tables of this step that no file holds yet, and `placed` the same rows as they lie in the
+        journal; `arrived` is in the order of the journal, with it.
         """
         settings = self._registry.settings(model)
         waiting = self._waiting(model, tables)
         if settings is None or not (arrived or waiting):
             return None
-        fresh = [Parked(target_of(item), _deadline(item, settings), item) for item in arrived]
+        fresh = [Parked(target_of(item), _deadline(item, settings), item, order=order) for order, item in arrived]
         items = [*waiting, *fresh]
         rows = self._predictions(model, items, tables)
-        predictions = self._read(model, rows)
+        predictions = self._read(model, rows, _orders(items, placed))
         found = _by_target(predictions, rows)
-        ids = [p.prediction_id for item in items if len(hit := found.get(item.target, [])) == 1 for p in hit]
-        known = self._store.labels.get(model, list(dict.fromkeys(ids)))
+        met = [(item, hit[0]) for item in items if len(hit := meant(item, found.get(item.target, ()))) == 1]
+        known = self._store.labels.get(model, list(dict.fromkeys(one.prediction_id for _, one in met)))
         rules = Rules(lambda p, f: self._scorer(model, p.version).read(f), settings.keep_records_seconds)
-        settled = settle(items, found, known, rules)
+        back = {one.prediction_id: one for item, one in met if item.feedback.kind is FeedbackKind.WITHDRAWAL}
+        history = self._history(model, back, rows, found, settings.park_feedback_seconds)
+        settled = settle(items, found, known, rules, history)
         self._bound(model, settled)
         scorers = {p.version: self._scorer(model, p.version) for p in predictions}
         buckets = _buckets(model, settled, rows, predictions, scorers, width=bucket_width(settings))
         return Joined(model, settled, buckets, scorers)
 
-    def keep(self, joined: Joined) -> None:
-        """Write it, inside the open transaction."""
+    def keep(self, joined: Joined, now: float) -> None:
+        """Write it, inside the open transaction. `now` is Unix seconds."""
         store, model, settled = self._store, joined.model, joined.settled
         for version, scorer in joined.scorers.items():
             if scorer.fresh and scorer.layout is not None and store.performance.layout(model, version) is None:
@@ -82,6 +95,8 @@ class Joiner:
         for source, changes in joined.buckets.items():
             store.performance.add(source, changes)
         store.labels.remove(model, settled.withdrawn)
+        unlabelled = [name for name, kind in settled.withdrawn if kind == FeedbackKind.LABEL.value]
+        store.label_requests.reopen(model, unlabelled, now)
         store.labels.put(model, list(settled.labels.values()))
         store.parked.remove(settled.done)
         store.parked.add(model, settled.parked)
@@ -123,8 +138,31 @@ class Joiner:
             parts.append(self._store.lookup.by_request(model, owns))
         return _once(together(parts))
 
-    def _read(self, model: str, rows: pa.Table) -> list[Prediction]:
-        """What is known of each row of `rows`, in order."""
+    def _history(
+        self,
+        model: str,
+        back: Mapping[str, Prediction],
+        rows: pa.Table,
+        found: Mapping[str, Sequence[Prediction]],
+        parked_seconds: float,
+    ) -> dict[str, list[Feedback]]:
+        """What was said before this step of each prediction of `back`, in its order.
+
+        Left out are names that several predictions share, and what was given up before its prediction came.
+        """
+        told: dict[str, list[Feedback]] = {name: [] for name in back}
+        before = [one for one in back.values() if one.order < 0]
+        owns = rows.take(pa.array([one.row for one in before], pa.int64())).column(REQUEST).drop_null().to_pylist()
+        for feedback in self._store.feedback_history.of(model, [one.prediction_id for one in before], owns):
+            hit = found.get(target_of(feedback), ())
+            if len(hit) != 1 or hit[0].prediction_id not in told:
+                continue
+            if feedback.receive_time >= hit[0].received_at - parked_seconds * 1e6:
+                told[hit[0].prediction_id].append(feedback)
+        return told
+
+    def _read(self, model: str, rows: pa.Table, orders: Mapping[str, int]) -> list[Prediction]:
+        """What is known of each row of `rows`; `orders` of those that are new."""
         versions = rows.column("version").to_pylist()
         scorable = np.zeros(rows.num_rows, bool)
         for version in dict.fromkeys(versions):
@@ -137,6 +175,7 @@ class Joiner:
             rows.column("event_time").cast(pa.int64()).to_pylist(),
             rows.column("receive_time").cast(pa.int64()).to_pylist(),
             scorable.tolist(),
+            [orders.get(name, -1) for name in rows.column(ID).to_pylist()],
         )
         return [Prediction(place, *values) for place, values in enumerate(zip(*columns, strict=True))]
 
@@ -161,6 +200,19 @@ class Joiner:
 
 def _deadline(feedback: Feedback, settings: ModelSettings) -> float:
     return feedback.receive_time / 1e6 + settings.park_feedback_seconds
+
+
+def _orders(items: Sequence[Parked], placed: Sequence[Placed]) -> dict[str, int]:
+    """Where the new predictions that share a name with some of `items` lie in the journal, by prediction ID."""
+    ids = pa.array([item.target for item in items if item.feedback.request_id is None], pa.string())
+    owns = pa.array([item.feedback.request_id for item in items if item.feedback.request_id is not None], pa.string())
+    found: dict[str, int] = {}
+    for first, batch in placed:
+        asked = pc.or_(pc.is_in(batch.column(ID), value_set=ids), pc.is_in(batch.column(REQUEST), value_set=owns))
+        places = np.flatnonzero(asked.to_numpy(zero_copy_only=False))
+        names = batch.column(ID).take(pa.array(places)).to_pylist()
+        found |= {name: first + place for name, place in zip(names, places.tolist(), strict=True)}
+    return found
 
 
 def _row(prediction_id: str) -> int:

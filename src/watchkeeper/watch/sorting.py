@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from watchkeeper.events.arrow import decode_batch
 from watchkeeper.events.errors import BadInput
-from watchkeeper.events.feedback import FEEDBACK
+from watchkeeper.events.feedback import FEEDBACK, ORDER
 from watchkeeper.events.inference import ENVELOPE
 from watchkeeper.journal.protocol import StoredEntry
 from watchkeeper.store.buckets import Source
@@ -27,6 +28,9 @@ from watchkeeper.watch.registry import Registry
 LOSS = "loss"
 UNKNOWN = "?"
 """The model under which rows are counted whose own model cannot be read or does not exist."""
+
+ROWS_AN_ENTRY = 1_000_000_000
+"""More than any entry has, so that position and row make one number that grows along the journal."""
 
 Counts = Counter[tuple[str, str]]
 
@@ -45,9 +49,13 @@ class _Loss(msgspec.Struct):
 
 @dataclass
 class Sorted:
-    """The content of some entries. `received` counts rows by (model, kind), `losses` by (model, reason)."""
+    """The content of some entries. `received` counts rows by (model, kind), `losses` by (model, reason).
+
+    `placed` are the inferences of each model as they lie in the journal: (order of the first row, rows).
+    """
 
     inferences: dict[Source, list[pa.RecordBatch]] = field(default_factory=dict)
+    placed: dict[str, list[tuple[int, pa.RecordBatch]]] = field(default_factory=dict)
     feedback: dict[str, list[pa.RecordBatch]] = field(default_factory=dict)
     letters: list[DeadLetter] = field(default_factory=list)
     received: Counts = field(default_factory=Counter)
@@ -98,12 +106,19 @@ def _sort(entry: StoredEntry, registry: Registry, out: Sorted) -> None:
         source = _source(batch, registry)
         _check_columns(batch, ENVELOPE)
         out.inferences.setdefault(source, []).append(batch)
+        out.placed.setdefault(source.model, []).append((entry.position * ROWS_AN_ENTRY, batch))
         out.received[source.model, INFERENCE] += batch.num_rows
     else:
         model = _model(batch, registry)
         _check_columns(batch, FEEDBACK)
-        out.feedback.setdefault(model, []).append(batch)
+        out.feedback.setdefault(model, []).append(_ordered(batch, entry.position))
         out.received[model, FEEDBACK_KIND] += batch.num_rows
+
+
+def _ordered(batch: pa.RecordBatch, position: int) -> pa.RecordBatch:
+    """`batch` with the place of each row in the journal."""
+    order = pa.array(position * ROWS_AN_ENTRY + np.arange(batch.num_rows), ORDER.type)
+    return batch.append_column(ORDER, order)
 
 
 def _decoded(entry: StoredEntry) -> pa.RecordBatch:

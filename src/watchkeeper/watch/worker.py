@@ -31,7 +31,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.watch.attempts import ALONE_AFTER, LIMIT, Attempts
 from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
-from watchkeeper.watch.joining import Joined, Joiner
+from watchkeeper.watch.joining import Joined, Joiner, Placed
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
 from watchkeeper.watch.trial import survives
@@ -157,13 +157,13 @@ class Worker:
             for batches in same_schema([batch for batch in all_batches if batch.num_rows])
         ]
         feedback = {model: fresh_feedback(self._store, model, batches) for model, batches in found.feedback.items()}
-        joined = self._join(counted, feedback)
+        joined = self._join(found, counted, feedback)
         files = self._write(counted, feedback)
         with self._store.begin():
             for rows in counted:
                 self._add(rows)
             for labels in joined:
-                self._joiner.keep(labels)
+                self._joiner.keep(labels, self._clock())
             self._account(found, counted, feedback)
             self._store.records.add(files)
             self._store.positions.set(CONSUMER, entries[-1].position)
@@ -176,20 +176,22 @@ class Worker:
             position=self.position,
         )
 
-    def _join(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
+    def _join(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
         """What feedback leads to, of every model that has new feedback or new rows."""
         tables: dict[str, list[pa.Table]] = {}
         for rows in counted:
             tables.setdefault(rows.source.model, []).append(rows.table)
-        found = []
+        joined = []
         for model in dict.fromkeys([*tables, *feedback]):
             arrived = feedback[model].arrived if model in feedback else []
-            found.append(self._joined(model, arrived, tables.get(model, [])))
-        return [labels for labels in found if labels is not None]
+            joined.append(self._joined(model, arrived, tables.get(model, []), found.placed.get(model, [])))
+        return [labels for labels in joined if labels is not None]
 
-    def _joined(self, model: str, arrived: list[Feedback], tables: list[pa.Table]) -> Joined | None:
+    def _joined(
+        self, model: str, arrived: list[tuple[int, Feedback]], tables: list[pa.Table], placed: list[Placed]
+    ) -> Joined | None:
         try:
-            return self._joiner.prepare(model, arrived, tables)
+            return self._joiner.prepare(model, arrived, tables, placed)
         except (Unavailable, MemoryError):
             raise
         except Exception:

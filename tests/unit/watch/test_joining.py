@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.feedback import item, sent
@@ -22,6 +22,7 @@ from watchkeeper.journal.protocol import Entry
 from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.delays import EDGES, DelayLayout
 from watchkeeper.performance.pairs import Pairs
+from watchkeeper.store.label_requests import Asked, LabelRequest
 from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store
 from watchkeeper.watch.worker import Worker
@@ -145,7 +146,8 @@ def test_a_value_that_the_model_cannot_have_is_in_no_metric(joining: Joining) ->
     (name,) = rows.column("prediction_id").to_pylist()
     joining.take(entry(rows), sent(item(name, "tuesday"), item(name, 7.0)))
     assert joining.outcomes() == {"wrong_value": 2}
-    assert joining.scored() is None
+    found = joining.scored()
+    assert found is None or (found.rows, found.counts) == (0, None)
 
 
 def test_a_failed_prediction_takes_a_label_that_counts_in_no_metric(joining: Joining) -> None:
@@ -328,6 +330,114 @@ def test_how_the_stream_is_cut_into_steps_changes_nothing(
         )
         joining.close()
     assert results[0] == results[1]
+
+
+WORDS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["0", "1"]),
+        st.sampled_from(["label", "correction", "reward"]),
+        st.sampled_from(["bad", "good", "fair"]),
+    ),
+    max_size=16,
+)
+
+
+def state(joining: Joining, ids: Sequence[str]) -> tuple[object, ...]:
+    """All that metrics are made of."""
+    found = joining.scored() or Scored(0, 1)
+    return (
+        {
+            key: (one.value, one.revision, one.source, one.arrived_at)
+            for key, one in joining.store.labels.get("flights", ids).items()
+        },
+        None if found.counts is None or not found.counts.any() else found.counts.tolist(),
+        None if found.delays is None or not found.delays.any() else found.delays.tolist(),
+        (found.rows, found.reward_rows, found.reward_micros),
+    )
+
+
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@given(words=WORDS, place=st.integers(0, 16), cuts=st.sets(st.integers(0, 16)))
+def test_after_a_withdrawal_it_is_as_if_the_source_had_been_silent(
+    tmp_path_factory: pytest.TempPathFactory, words: list[tuple[int, str, str, str]], place: int, cuts: set[int]
+) -> None:
+    rows = own(batch(START + np.arange(4) * 5000.0), [None, None, "o", "o"], ["a", "b", "c:0", "c:1"])
+    ids = ["a", "b", "c:0", "c:1"]
+    items = [
+        item(
+            ids[row] if row < 2 or number % 2 else "",
+            float(value) if kind == "reward" else value,
+            kind,
+            source=source,
+            at=START + 60.0 * number,
+            **({} if row < 2 or number % 2 else {"request_id": "o", "row": row - 2}),
+        )
+        for number, (row, value, kind, source) in enumerate(words)
+    ]
+    results = []
+    for silent in (False, True):
+        joining = Joining(tmp_path_factory.mktemp("silence"))
+        stream = [sent(one) for one in items if not (silent and one.source == "bad")]
+        stream.insert(min(place, len(stream)), entry(rows))
+        if not silent:
+            stream.append(sent(*(item(name, "bad", "withdrawal", at=START + DAY) for name in ids)))
+        lots = [[one] for one in stream] if not cuts else [stream[: min(cuts)], stream[min(cuts) :]]
+        for lot in lots:
+            joining.take(*lot)
+        results.append(state(joining, ids))
+        joining.close()
+    assert results[0] == results[1]
+
+
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@given(
+    stream=st.lists(st.sampled_from(["p", "q", "1", "0", "correction"]), min_size=2, max_size=8),
+    cuts=st.sets(st.integers(0, 8)),
+)
+def test_which_prediction_an_own_id_means_does_not_depend_on_the_cut(
+    tmp_path_factory: pytest.TempPathFactory, stream: list[str], cuts: set[int]
+) -> None:
+    entries: list[Entry] = []
+    ids: list[str] = []
+    for number, what in enumerate(stream):
+        if what in "pq":
+            rows = own(batch([START + 5000.0 * (9 - number)], seed=number), ["twice"], [f"{what}{number}"])
+            ids.append(f"{what}{number}")
+            entries.append(entry(rows))
+        else:
+            kind, value = ("label", what) if what in "01" else ("correction", "1")
+            entries.append(sent(item("", value, kind, request_id="twice", at=START + 60.0 * number)))
+    results = []
+    for split in (set(range(8)), cuts):
+        joining = Joining(tmp_path_factory.mktemp("own"))
+        lots: list[list[Entry]] = [[]]
+        for number, one in enumerate(entries):
+            lots[-1].append(one)
+            if number in split:
+                lots.append([])
+        for lot in lots:
+            joining.take(*lot)
+        outcomes = joining.outcomes()
+        outcomes.pop("parked", 0)
+        results.append((state(joining, ids), outcomes))
+        joining.close()
+    assert results[0] == results[1]
+
+
+def test_a_withdrawal_opens_the_request_that_the_label_had_answered(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    asked = LabelRequest(
+        prediction_id=name, version="1", window_start=START, window_end=START + DAY, rows=1, probability=1.0,
+        reason="sample", why="", asked_at=float(START), deadline=START + 9.0 * DAY, changed_at=float(START),
+    )  # fmt: skip
+    joining.store.label_requests.add("flights", [asked])
+    joining.take(entry(rows), sent(item(name, 1.0, source="bad")))
+    joining.store.label_requests.settle("flights", float(START))
+    assert joining.store.label_requests.counts("flights") == {Asked.ANSWERED: 1}
+    joining.take(sent(item(name, "bad", "withdrawal")))
+    assert joining.store.label_requests.counts("flights") == {Asked.OPEN: 1}
 
 
 def test_every_piece_of_feedback_has_one_outcome(joining: Joining) -> None:

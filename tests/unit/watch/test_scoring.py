@@ -16,8 +16,9 @@ from watchkeeper.reference.compiling import compile_reference
 from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.versions import ModelSettings, Version
+from watchkeeper.watch.precedence import Prediction
 from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
-from watchkeeper.watch.settling import Change, Prediction, Reward
+from watchkeeper.watch.settling import Change, Reward
 
 
 def version(task: str, schema: Schema = SCHEMA) -> Version:

@@ -13,7 +13,8 @@ from watchkeeper.events.feedback import Feedback
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.store.labels import Label
 from watchkeeper.store.parked import Parked, target_of
-from watchkeeper.watch.settling import Change, Prediction, Reward, Rules, Settled, outcome_key, settle
+from watchkeeper.watch.precedence import Prediction
+from watchkeeper.watch.settling import Change, Reward, Rules, Settled, meant, outcome_key, settle
 
 AT = START * 1_000_000
 SEEN = Prediction(0, "p", "1", "live", AT, AT, True)
@@ -126,3 +127,62 @@ def test_the_delay_of_a_corrected_label_is_not_known_any_more() -> None:
     first = settled(item("p", "1", source="a"), item("p", "0", "correction", source="a"))
     (change,) = settled(item("p", "a", "withdrawal"), known=first.labels).changes
     assert (change.label, change.delay) == ("0", None)
+
+
+def told(*items: Feedback, back: str) -> Settled:
+    """`items` were heard in steps before; now `back` is taken back."""
+    first = settled(*items)
+    waiting = [Parked("p", 0.0, item("p", back, "withdrawal"))]
+    return settle(waiting, {"p": [SEEN]}, first.labels, Rules(read, 86_400.0), {"p": items})
+
+
+def test_what_was_refused_behind_a_withdrawn_label_stands_again() -> None:
+    out = told(
+        item("p", "1", source="bad", at=START + 60.0),
+        item("p", "0", source="b", at=START + 90.0, probability=0.5),
+        item("p", "1", source="c", at=START + 95.0),
+        back="bad",
+    )
+    assert set(outcomes(out)) == {Outcome.WITHDRAWN, Outcome.REINSTATED}
+    assert out.changes == [
+        Change(0, "1", -1, correction=True, delay=60.0, withdrawn=True),
+        Change(0, "0", 1, correction=True, probability=0.5, delay=90.0, withdrawn=True),
+    ]
+    label = out.labels["p", "label"]
+    assert (label.value, label.source, label.revision, out.withdrawn) == ("0", "b", 1, [])
+
+
+def test_what_a_withdrawn_correction_had_replaced_stands_again_with_its_delay() -> None:
+    out = told(
+        item("p", "1", source="a", at=START + 60.0),
+        item("p", "0", "correction", source="bad", at=START + 90.0),
+        back="bad",
+    )
+    assert [(change.label, change.sign, change.delay) for change in out.changes] == [("0", -1, 60.0), ("1", 1, 60.0)]
+    assert out.labels["p", "label"].revision == 1
+
+
+def test_a_reward_behind_a_withdrawn_one_counts_and_withdrawn_words_stay_so() -> None:
+    out = told(
+        item("p", 2.0, "reward", source="bad"),
+        item("p", 3.0, "reward", source="worse"),
+        item("p", "worse", "withdrawal"),
+        item("p", 0.0, "reward", source="good"),
+        back="bad",
+    )
+    assert out.rewards == [Reward(0, -2_000_000, sign=-1), Reward(0, 0)]
+
+
+def test_an_own_id_means_what_was_acknowledged_before_it() -> None:
+    first, second = SEEN._replace(prediction_id="a", order=5), SEEN._replace(prediction_id="b", order=9, row=1)
+    kept = SEEN._replace(prediction_id="k")
+
+    def means(order: int, *found: Prediction) -> list[str]:
+        one = Parked("t", 0.0, item("", "1", request_id="r"), order=order)
+        return [prediction.prediction_id for prediction in meant(one, found)]
+
+    assert means(7, second, first) == ["a"]
+    assert means(10, first, second) == ["a", "b"]
+    assert means(2, second, first) == means(-1, second, first) == ["a"]
+    assert means(2, kept, first) == ["k"]
+    assert means(7, kept, first, second) == ["k", "a"]
