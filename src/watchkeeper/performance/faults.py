@@ -9,24 +9,40 @@ import numpy as np
 from watchkeeper.events.errors import BadInput
 from watchkeeper.schema.numbers import BoolArray
 
+Reason = str | Callable[[int], str]
+
 
 class Faults:
-    """The bad rows among n, found one rule after another. A row keeps the first reason that was found for it."""
+    """The bad rows among n, found one rule after another. A row keeps the first reason that was found for it.
+
+    Reasons are put into words only when they are asked for: where every row is bad they would cost the most.
+    """
 
     def __init__(self, rows: int) -> None:
         self.bad: BoolArray = np.zeros(rows, bool)
-        self.reasons: dict[int, str] = {}
+        self._found: list[tuple[BoolArray, Reason]] = []
 
-    def add(self, rows: BoolArray, reason: str | Callable[[int], str]) -> None:
+    @property
+    def reasons(self) -> dict[int, str]:
+        """{row: why it is bad}."""
+        return {
+            row: reason if isinstance(reason, str) else reason(row)
+            for rows, reason in self._found
+            for row in np.flatnonzero(rows).tolist()
+        }
+
+    def add(self, rows: BoolArray, reason: Reason) -> None:
         """Mark `rows` (n,) as bad; `reason` is the same for all, or worded for each."""
-        for row in np.flatnonzero(rows & ~self.bad).tolist():
-            self.reasons[row] = reason if isinstance(reason, str) else reason(row)
-        self.bad |= rows
+        fresh = rows & ~self.bad
+        if fresh.any():
+            self._found.append((fresh, reason))
+            self.bad |= rows
 
     def check(self, hint: str) -> None:
         """Raise BadInput that names the first bad row, its reason, and how many more there are."""
-        if not self.reasons:
+        reasons = self.reasons
+        if not reasons:
             return
-        first = min(self.reasons)
-        more = f" {len(self.reasons) - 1:,} more rows are wrong." if len(self.reasons) > 1 else ""
-        raise BadInput(f"Row {first}: {self.reasons[first]}.{more}", hint=hint)
+        first = min(reasons)
+        more = f" {len(reasons) - 1:,} more rows are wrong." if len(reasons) > 1 else ""
+        raise BadInput(f"Row {first}: {reasons[first]}.{more}", hint=hint)

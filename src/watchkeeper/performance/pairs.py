@@ -101,7 +101,19 @@ class Pairs:
         """(good pairs, which rows (n,) they are, the reason of each bad row). BadInput if none can be read."""
         pairs, faults = _read(task, tuple(classes), outputs, labels, weights)
         good = ~faults.bad
-        return (pairs.take(good) if faults.reasons else pairs), good, faults.reasons
+        return (pairs.take(good) if faults.bad.any() else pairs), good, faults.reasons
+
+    @classmethod
+    def answers(cls, task: str, classes: Sequence[str], outputs: pa.Table | pa.RecordBatch) -> tuple[Pairs, BoolArray]:
+        """Outputs that no label came for: (good rows, which of the n rows they are). Their `truth` means nothing.
+
+        Raises BadInput if none can be read.
+        """
+        placeholder = pa.array([classes[0] if classes else 0.0])
+        labels = pa.DictionaryArray.from_arrays(pa.array(np.zeros(outputs.num_rows, np.int32)), placeholder)
+        pairs, faults = _read(task, tuple(classes), outputs, labels, None)
+        good = ~faults.bad
+        return (pairs.take(good) if faults.bad.any() else pairs), good
 
 
 def _read(

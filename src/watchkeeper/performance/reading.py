@@ -99,6 +99,8 @@ def probabilities(columns: Sequence[pa.Array], names: Sequence[str], faults: Fau
 
 def checked_probabilities(matrix: FloatArray, names: Sequence[str], faults: Faults) -> FloatArray:
     """`matrix` (n, K) with faults for rows that hold no probabilities; `names` (K,) are used in the reasons."""
+    if matrix.size and matrix.min() >= 0 and matrix.max() <= 1:  # a NaN is neither
+        return matrix
     missing = np.isnan(matrix)
     faults.add(np.any(missing, axis=1), lambda row: f"{names[int(missing[row].argmax())]} is missing or NaN")
     outside = (matrix < -_EDGE) | (matrix > 1 + _EDGE)

@@ -7,6 +7,8 @@ add, so windows are sums of buckets here too. The same questions are read from l
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from watchkeeper.events.errors import BadInput
@@ -32,8 +34,8 @@ def questions(layout: Layout) -> int:
     return len(layout.kept) + 1 if isinstance(layout, MulticlassLayout) else 1
 
 
-def said_counts(layout: Layout, pairs: Pairs) -> IntArray:
-    """(questions, 2, bins) rows by decision (no, yes) and score bin; what was true is not looked at.
+def said_cells(layout: Layout, pairs: Pairs) -> IntArray:
+    """(questions, n) the cells of `said_counts`, flat, that each row raises, one a question.
 
     Raises BadInput where the model gives no scores.
     """
@@ -46,8 +48,21 @@ def said_counts(layout: Layout, pairs: Pairs) -> IntArray:
         asked.append((np.ones(len(pairs), bool), pairs.scores.max(1)))
     else:
         asked = [(predicted == 1, pairs.scores)]
-    cells = [np.bincount(said * bins.size + bins.place(scores), minlength=2 * bins.size) for said, scores in asked]
-    return np.stack(cells).reshape(-1, 2, bins.size).astype(np.int64)
+    return np.stack([(2 * place + said) * bins.size + bins.place(scores) for place, (said, scores) in enumerate(asked)])
+
+
+def counts_of(layout: Layout, cells: IntArray) -> IntArray:
+    """(questions, 2, bins) rows by decision (no, yes) and score bin, of their `said_cells` (questions, n)."""
+    shape = (questions(layout), 2, bins_of(layout).size)
+    return np.bincount(cells.ravel(), minlength=math.prod(shape)).reshape(shape)
+
+
+def said_counts(layout: Layout, pairs: Pairs) -> IntArray:
+    """(questions, 2, bins) rows by decision (no, yes) and score bin; what was true is not looked at.
+
+    Raises BadInput where the model gives no scores.
+    """
+    return counts_of(layout, said_cells(layout, pairs))
 
 
 def true_counts(layout: Layout, counts: IntArray) -> FloatArray:

@@ -17,6 +17,8 @@ class ScoreBins:
 
     def __init__(self, uniform: int, finest: float, per_octave: int) -> None:
         self._edges = _edges(uniform, finest, per_octave)
+        self._uniform = uniform
+        self._second = int(np.searchsorted(self._edges, 1.0 / uniform, "right"))
         self.lower: FloatArray = np.concatenate([[0.0], self._edges])
         """(size,) each bin's lower edge; the second bin holds what lies above 0."""
         self.middle: FloatArray = np.concatenate([[0.0], (self._edges[:-1] + self._edges[1:]) / 2, [1.0]])
@@ -26,9 +28,13 @@ class ScoreBins:
 
     def place(self, scores: FloatArray) -> IntArray:
         """The bin of each score; scores lie within 0 to 1."""
-        found = np.searchsorted(self._edges, scores, "right")
-        found[scores == 0] = 0
-        return found.astype(np.int64, copy=False)
+        uniform = (scores * self._uniform).astype(np.int64)  # exact, as their number is a power of two
+        found: IntArray = uniform + (self._second - 1)
+        outer = np.flatnonzero((uniform == 0) | (uniform >= self._uniform - 1))
+        if outer.size:
+            found[outer] = np.searchsorted(self._edges, scores[outer], "right")
+            found[outer[scores[outer] == 0]] = 0
+        return found
 
     def at_threshold(self, threshold: float) -> tuple[int, float]:
         """(first bin at or above the threshold, the threshold that this bin's lower edge really is)."""

@@ -40,6 +40,11 @@ class Counted:
     stream: Stream
     skewed: int
 
+    @property
+    def answered(self) -> pa.Table:
+        """The rows that did not fail, by event time."""
+        return self.parts[0][0]
+
     def buckets(self) -> Iterator[list[Bucket]]:
         """The buckets of the rows, by time, some at a time: dense tallies of thousands are never held at once."""
         width, binning = self.watched.settings.bucket_seconds, self.watched.binning

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from watchkeeper.events.errors import BadInput
+from watchkeeper.events.errors import BadInput, NotFound
 from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.inference import OUTPUT
 from watchkeeper.models.task import classes_of
@@ -22,11 +22,12 @@ from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.schema.outputs import PREDICTION, label_text
 from watchkeeper.schema.truth import REGRESSION, truth_of
 from watchkeeper.store.performance import Scored, read_layouts
+from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import FloatArray, IntArray
-from watchkeeper.watch.precedence import Prediction
-from watchkeeper.watch.settling import Change, Reward
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.settling import Change, Prediction, Reward
 
 HOUR = 3600
 BINARY_CLASSES = ("0", "1")
@@ -61,11 +62,14 @@ class Scorer(NamedTuple):
             return feedback.number
         return label_text(feedback.number) if feedback.text is None else feedback.text
 
+    def answers(self, outputs: pa.Table) -> tuple[Pairs, BoolArray]:
+        """(those rows of `outputs` that can be held against a label, which of the n they are); BadInput if none can."""
+        return Pairs.answers(self.task, self.classes, outputs)
+
     def scorable(self, outputs: pa.Table) -> BoolArray:
         """Which rows of `outputs` (n,) can be held against a label."""
-        label = 0.0 if self.task == REGRESSION else self.classes[0] if self.classes else ""
         try:
-            return Pairs.sift(self.task, self.classes, outputs, [label] * outputs.num_rows)[1]
+            return self.answers(outputs)[1]
         except BadInput:
             return np.zeros(outputs.num_rows, bool)
 
@@ -87,6 +91,35 @@ def scorer_of(version: Version, reference: Reference, kept: str | None) -> Score
         return Scorer(version.task, classes, None)
     delays = DelayLayout.of(classes, None if span is None else span[0])
     return Scorer(version.task, classes, made, delays, fresh=True)
+
+
+class Scorers:
+    """The scorer of each version in `store`, made once."""
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store, self._registry = store, registry
+        self._made: dict[tuple[str, str], Scorer] = {}
+
+    def of(self, model: str, version: str) -> Scorer:
+        """The scorer of a version; of one that is not registered, a scorer of nothing."""
+        key = (model, version)
+        if key not in self._made:
+            self._made[key] = self._make(model, version)
+        return self._made[key]
+
+    def keep(self, model: str, version: str) -> None:
+        """Keep the layout of a version, inside the open transaction in which something is first counted by it."""
+        scorer, kept = self.of(model, version), self._store.performance
+        if scorer.fresh and scorer.layout is not None and kept.layout(model, version) is None:
+            kept.set_layout(model, version, scorer.kept())
+
+    def _make(self, model: str, version: str) -> Scorer:
+        try:
+            found = self._store.versions.version(model, version)
+            reference = self._registry.reference(model, version)
+        except NotFound:
+            return Scorer("", (), None)
+        return scorer_of(found, reference, self._store.performance.layout(model, version))
 
 
 def _span(reference: Reference) -> tuple[float, float] | None:
@@ -171,12 +204,11 @@ def _delays(scorer: Scorer, changes: Sequence[Change]) -> IntArray:
     """First labels, or those that are withdrawn, by how long they took, and by what they say."""
     changes = [change for change in changes if change.delay is not None or not change.withdrawn]
     took = np.array([change.delay or 0.0 for change in changes])
-    said = [change.label if change.first is None else change.first for change in changes]
     if scorer.task == REGRESSION:
-        truth: IntArray | FloatArray = np.array([float(label) for label in said])
+        truth: IntArray | FloatArray = np.array([float(change.label) for change in changes])
     else:
         place = {name: number for number, name in enumerate(scorer.classes)}
-        truth = np.array([place.get(str(label), 0) for label in said], np.int64)
+        truth = np.array([place.get(str(change.label), 0) for change in changes], np.int64)
     return scorer.delays.tally(took, truth).counts
 
 
@@ -188,5 +220,5 @@ def _part(scorer: Scorer, changes: Sequence[Change], counts: IntArray, *, start:
     rows = first.sign * n if first.withdrawn or not first.correction else 0
     if not first.correction:
         return Scored(start, width, signed, rows, delays=delays)
-    corrected = n if first.withdrawn == (first.sign < 0) else 0
+    corrected = n if first.withdrawn or first.sign > 0 else 0
     return Scored(start, width, signed, rows, signed, corrected, delays=delays)

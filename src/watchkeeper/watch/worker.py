@@ -25,14 +25,17 @@ import pyarrow as pa
 from watchkeeper.events.errors import Conflict, Unavailable
 from watchkeeper.events.feedback import Feedback
 from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Journal, StoredEntry
+from watchkeeper.store.buckets import Source
 from watchkeeper.store.losses import CLOCK_SKEW, DUPLICATE
 from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile
 from watchkeeper.store.store import Store
 from watchkeeper.watch.attempts import ALONE_AFTER, LIMIT, Attempts
 from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
-from watchkeeper.watch.joining import Joined, Joiner, Placed
+from watchkeeper.watch.joining import Joined, Joiner
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.said import Said, said_of
+from watchkeeper.watch.scoring import Scorers, bucket_width
 from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
 from watchkeeper.watch.trial import survives
 
@@ -78,6 +81,7 @@ class Worker:
         self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
         self.registry = Registry(store)
         self._joiner = Joiner(store, self.registry)
+        self._scorers = Scorers(store, self.registry)
         self.position = store.positions.get(CONSUMER)
         removed = store.records.clean()
         if removed:
@@ -150,20 +154,17 @@ class Worker:
         return out
 
     def _commit(self, entries: list[StoredEntry], found: Sorted) -> Step:
-        counted = [
-            count_rows(source, watched, batches)
-            for source, all_batches in found.inferences.items()
-            if (watched := self.registry.watched(source.model, source.version)) is not None
-            for batches in same_schema([batch for batch in all_batches if batch.num_rows])
-        ]
+        counted, said = self._count(found)
         feedback = {model: fresh_feedback(self._store, model, batches) for model, batches in found.feedback.items()}
-        joined = self._join(found, counted, feedback)
+        joined = self._join(counted, feedback)
         files = self._write(counted, feedback)
         with self._store.begin():
             for rows in counted:
                 self._add(rows)
+            for source, heard in said:
+                self._add_said(source, heard)
             for labels in joined:
-                self._joiner.keep(labels, self._clock())
+                self._joiner.keep(labels)
             self._account(found, counted, feedback)
             self._store.records.add(files)
             self._store.positions.set(CONSUMER, entries[-1].position)
@@ -176,22 +177,44 @@ class Worker:
             position=self.position,
         )
 
-    def _join(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
+    def _count(self, found: Sorted) -> tuple[list[Counted], list[tuple[Source, Said]]]:
+        """Rows of every source, and what they said."""
+        counted: list[Counted] = []
+        said: list[tuple[Source, Said]] = []
+        for source, batches in found.inferences.items():
+            watched = self.registry.watched(source.model, source.version)
+            if watched is None:
+                continue
+            for alike in same_schema([batch for batch in batches if batch.num_rows]):
+                counted.append(count_rows(source, watched, alike))
+                heard = self._said(counted[-1])
+                said += [] if heard is None else [(source, heard)]
+        return counted, said
+
+    def _said(self, rows: Counted) -> Said | None:
+        source, width = rows.source, bucket_width(rows.watched.settings)
+        try:
+            return said_of(self._scorers.of(source.model, source.version), rows.answered, width)
+        except (Unavailable, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 — what was said must not cost the rows themselves
+            _log.exception("Scores of %s %s cannot be counted; its rows are kept.", source.model, source.version)
+            return None
+
+    def _join(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
         """What feedback leads to, of every model that has new feedback or new rows."""
         tables: dict[str, list[pa.Table]] = {}
         for rows in counted:
             tables.setdefault(rows.source.model, []).append(rows.table)
-        joined = []
+        found = []
         for model in dict.fromkeys([*tables, *feedback]):
             arrived = feedback[model].arrived if model in feedback else []
-            joined.append(self._joined(model, arrived, tables.get(model, []), found.placed.get(model, [])))
-        return [labels for labels in joined if labels is not None]
+            found.append(self._joined(model, arrived, tables.get(model, [])))
+        return [labels for labels in found if labels is not None]
 
-    def _joined(
-        self, model: str, arrived: list[tuple[int, Feedback]], tables: list[pa.Table], placed: list[Placed]
-    ) -> Joined | None:
+    def _joined(self, model: str, arrived: list[Feedback], tables: list[pa.Table]) -> Joined | None:
         try:
-            return self._joiner.prepare(model, arrived, tables, placed)
+            return self._joiner.prepare(model, arrived, tables)
         except (Unavailable, MemoryError):
             raise
         except Exception:
@@ -215,6 +238,11 @@ class Worker:
             self._store.tallies.add(source, buckets)
         self._store.windows.touch(source.model, source.version, [(start, start + length) for start in rows.windows])
         self._store.windows.advance(rows.stream)
+
+    def _add_said(self, source: Source, said: Said) -> None:
+        self._scorers.keep(source.model, source.version)
+        for buckets in said.buckets():
+            self._store.performance.add(source, buckets)
 
     def _account(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> None:
         """Count what came in, what was stored and what was not; put dead letters aside."""

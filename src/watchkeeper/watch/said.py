@@ -1,0 +1,101 @@
+"""Answered rows by what was decided at which score, counted as they come, labelled or not.
+
+A label can be years away, or never come; what a model said is known at once. Counted by the layout that labels are
+counted by, it is what estimates without labels are made of (`performance.said_counts`). Rows that failed, that carry no
+scores, or whose scores cannot be held against a label are not among them. Each row is read by itself, so that the
+counts are the same however the stream is cut into steps: a row that carries no decision is decided by its scores,
+whatever its neighbours carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from watchkeeper.events.errors import BadInput
+from watchkeeper.events.inference import OUTPUT
+from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.said_counts import bins_of, counts_of, questions, said_cells
+from watchkeeper.schema.outputs import LABEL
+from watchkeeper.store.performance import Scored, said_alone
+from watchkeeper.tallies.binning import group_bounds
+from watchkeeper.tallies.tally import IntArray
+from watchkeeper.watch.scoring import Scorer
+
+MOST_CLASSES = 10
+"""Beyond so many classes nothing is estimated from scores, so that nothing is counted for it."""
+_MICRO = 1_000_000
+_ROWS_AT_ONCE = 1 << 14
+_CELLS_AT_ONCE = 1 << 21
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """Rows of one source by time: the `cells` (questions, n) that each raises, `starts` (n,) of its bucket."""
+
+    layout: Layout
+    cells: IntArray
+    starts: IntArray
+    width: int
+
+    def buckets(self) -> Iterator[list[Scored]]:
+        """What the rows add to their buckets, by time, some at a time: thousands are never held at once."""
+        bounds = group_bounds(self.starts).tolist()
+        at_once = max(1, _CELLS_AT_ONCE // (questions(self.layout) * 2 * bins_of(self.layout).size))
+        for first in range(0, len(bounds) - 1, at_once):
+            some = bounds[first : first + at_once + 1]
+            yield [self._bucket(begin, end) for begin, end in pairwise(some)]
+
+    def _bucket(self, begin: int, end: int) -> Scored:
+        return said_alone(int(self.starts[begin]), self.width, counts_of(self.layout, self.cells[:, begin:end]))
+
+
+def said_of(scorer: Scorer, answered: pa.Table, width: int) -> Said | None:
+    """What `answered` rows (as recorded, by event time) said, in buckets of `width` seconds; None of no scores."""
+    if scorer.layout is None or not 2 <= len(scorer.classes) <= MOST_CLASSES:
+        return None
+    outputs = answered.select([name for name in answered.column_names if name.startswith(OUTPUT)])
+    events = answered.column("event_time").cast(pa.int64()).to_numpy()
+    starts = events // (width * _MICRO) * width
+    cells, rows = [], []
+    for first in range(0, answered.num_rows, _ROWS_AT_ONCE):
+        raised, places = _cells(scorer, scorer.layout, outputs.slice(first, _ROWS_AT_ONCE))
+        cells.append(raised)
+        rows.append(first + places)
+    kept = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    return Said(scorer.layout, np.concatenate(cells, axis=1), starts[kept], width) if kept.size else None
+
+
+def _cells(scorer: Scorer, layout: Layout, outputs: pa.Table) -> tuple[IntArray, IntArray]:
+    """((questions, m) cells that the readable rows of `outputs` raise, (m,) their places, ascending)."""
+    parts = [_read(scorer, layout, part, places) for part, places in _by_decision(outputs)]
+    if len(parts) == 1:
+        return parts[0]
+    places = np.concatenate([place for _, place in parts])
+    order = np.argsort(places)
+    return np.concatenate([cell for cell, _ in parts], axis=1)[:, order], places[order]
+
+
+def _by_decision(outputs: pa.Table) -> Iterator[tuple[pa.Table, IntArray]]:
+    """Rows with their places: those that carry a decision, and those that leave it to their scores."""
+    decided, places = OUTPUT + LABEL, np.arange(outputs.num_rows)
+    lacking = outputs.column(decided).null_count if decided in outputs.column_names else 0
+    if not lacking:
+        yield outputs, places
+        return
+    without = outputs.column(decided).is_null().to_numpy()
+    yield outputs.drop_columns(decided).filter(pa.array(without)), places[without]
+    if lacking < outputs.num_rows:
+        yield outputs.filter(pa.array(~without)), places[~without]
+
+
+def _read(scorer: Scorer, layout: Layout, outputs: pa.Table, places: IntArray) -> tuple[IntArray, IntArray]:
+    try:
+        pairs, good = scorer.answers(outputs)
+        return said_cells(layout, pairs), places[good]
+    except BadInput:
+        return np.zeros((questions(layout), 0), np.int64), places[:0]
