@@ -26,8 +26,9 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import FloatArray, IntArray
+from watchkeeper.watch.precedence import Prediction
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.settling import Change, Prediction, Reward
+from watchkeeper.watch.settling import Change, Reward
 
 HOUR = 3600
 BINARY_CLASSES = ("0", "1")
@@ -204,11 +205,12 @@ def _delays(scorer: Scorer, changes: Sequence[Change]) -> IntArray:
     """First labels, or those that are withdrawn, by how long they took, and by what they say."""
     changes = [change for change in changes if change.delay is not None or not change.withdrawn]
     took = np.array([change.delay or 0.0 for change in changes])
+    said = [change.label if change.first is None else change.first for change in changes]
     if scorer.task == REGRESSION:
-        truth: IntArray | FloatArray = np.array([float(change.label) for change in changes])
+        truth: IntArray | FloatArray = np.array([float(label) for label in said])
     else:
         place = {name: number for number, name in enumerate(scorer.classes)}
-        truth = np.array([place.get(str(change.label), 0) for change in changes], np.int64)
+        truth = np.array([place.get(str(label), 0) for label in said], np.int64)
     return scorer.delays.tally(took, truth).counts
 
 
@@ -220,5 +222,5 @@ def _part(scorer: Scorer, changes: Sequence[Change], counts: IntArray, *, start:
     rows = first.sign * n if first.withdrawn or not first.correction else 0
     if not first.correction:
         return Scored(start, width, signed, rows, delays=delays)
-    corrected = n if first.withdrawn or first.sign > 0 else 0
+    corrected = n if first.withdrawn == (first.sign < 0) else 0
     return Scored(start, width, signed, rows, signed, corrected, delays=delays)

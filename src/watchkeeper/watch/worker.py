@@ -32,7 +32,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.watch.attempts import ALONE_AFTER, LIMIT, Attempts
 from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
-from watchkeeper.watch.joining import Joined, Joiner
+from watchkeeper.watch.joining import Joined, Joiner, Placed
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.said import Said, said_of
 from watchkeeper.watch.scoring import Scorers, bucket_width
@@ -156,7 +156,7 @@ class Worker:
     def _commit(self, entries: list[StoredEntry], found: Sorted) -> Step:
         counted, said = self._count(found)
         feedback = {model: fresh_feedback(self._store, model, batches) for model, batches in found.feedback.items()}
-        joined = self._join(counted, feedback)
+        joined = self._join(found, counted, feedback)
         files = self._write(counted, feedback)
         with self._store.begin():
             for rows in counted:
@@ -164,7 +164,7 @@ class Worker:
             for source, heard in said:
                 self._add_said(source, heard)
             for labels in joined:
-                self._joiner.keep(labels)
+                self._joiner.keep(labels, self._clock())
             self._account(found, counted, feedback)
             self._store.records.add(files)
             self._store.positions.set(CONSUMER, entries[-1].position)
@@ -201,20 +201,22 @@ class Worker:
             _log.exception("Scores of %s %s cannot be counted; its rows are kept.", source.model, source.version)
             return None
 
-    def _join(self, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
+    def _join(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> list[Joined]:
         """What feedback leads to, of every model that has new feedback or new rows."""
         tables: dict[str, list[pa.Table]] = {}
         for rows in counted:
             tables.setdefault(rows.source.model, []).append(rows.table)
-        found = []
+        joined = []
         for model in dict.fromkeys([*tables, *feedback]):
             arrived = feedback[model].arrived if model in feedback else []
-            found.append(self._joined(model, arrived, tables.get(model, [])))
-        return [labels for labels in found if labels is not None]
+            joined.append(self._joined(model, arrived, tables.get(model, []), found.placed.get(model, [])))
+        return [labels for labels in joined if labels is not None]
 
-    def _joined(self, model: str, arrived: list[Feedback], tables: list[pa.Table]) -> Joined | None:
+    def _joined(
+        self, model: str, arrived: list[tuple[int, Feedback]], tables: list[pa.Table], placed: list[Placed]
+    ) -> Joined | None:
         try:
-            return self._joiner.prepare(model, arrived, tables)
+            return self._joiner.prepare(model, arrived, tables, placed)
         except (Unavailable, MemoryError):
             raise
         except Exception:
