@@ -13,11 +13,15 @@ from watchkeeper.api.span import End, Start, moment
 from watchkeeper.events.outcomes import POLICY
 from watchkeeper.performance.delays import EDGES
 from watchkeeper.store.outcomes import OutcomeCount
+from watchkeeper.store.parked import Parked
 from watchkeeper.store.performance import read_layouts
 
 DAY = 86_400
 Source = Annotated[str, Query(description="Who said it; empty for senders without a name.", max_length=200)]
 Since = Annotated[str | None, Query(description="What came from then on; all if left out.", max_length=40)]
+Number = Annotated[
+    int | None, Query(description="Instead, what waits for its prediction, after this number; 0 at first.", ge=0)
+]
 After = Annotated[str, Query(description="The last prediction ID of the page before.", max_length=128)]
 LARGE_SHARE = 0.5
 FEWEST = 100
@@ -88,18 +92,43 @@ def labels(context: Given, model: str, start: Start = None, end: End = None) -> 
     )
 
 
+class WaitingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Feedback that waits for a prediction, which it names by ID or by the caller's own ID and row."""
+
+    number: int
+    prediction_id: str | None
+    request_id: str | None
+    row: int | None
+
+
 class SaidByView(msgspec.Struct, frozen=True, kw_only=True):
-    """Predictions of which a source said something, ascending by ID; the next page is after the last."""
+    """Of what a source said something: predictions, ascending by ID, or what waits for one, by number.
 
-    predictions: tuple[str, ...]
+    The next page is after the last.
+    """
+
+    predictions: tuple[str, ...] = ()
+    waiting: tuple[WaitingView, ...] = ()
 
 
-def said_by(context: Given, model: str, source: Source, since: Since = None, after: After = "") -> SaidByView:
+def said_by(
+    context: Given, model: str, source: Source, since: Since = None, *, after: After = "", waiting_after: Number = None
+) -> SaidByView:
     """A page of the predictions of which one source said something: what a withdrawal would take back."""
     store = context.store
     store.versions.model(model)
     first = int((moment(since, "since") or 0.0) * 1e6)
-    return SaidByView(predictions=tuple(store.labels.said_by(model, source, since=first, after=after)))
+    if waiting_after is None:
+        return SaidByView(predictions=tuple(store.labels.said_by(model, source, since=first, after=after)))
+    found = store.parked.said_by(model, source, since=first, after=waiting_after)
+    return SaidByView(waiting=tuple(_waiting(item) for item in found))
+
+
+def _waiting(item: Parked) -> WaitingView:
+    said = item.feedback
+    return WaitingView(
+        number=item.id, prediction_id=said.prediction_id or None, request_id=said.request_id, row=said.row
+    )
 
 
 def _sources(lines: list[OutcomeCount]) -> tuple[SourceView, ...]:

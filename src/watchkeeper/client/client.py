@@ -82,12 +82,19 @@ class Client:
     def withdraw(self, model: str, source: str, since: Any = None) -> int:
         """Take back all that `source` said (from `since` on, by time of arrival); of how many predictions.
 
-        What is not joined yet is not found: call it again once that has come. Repeating it is harmless.
+        What still waits for its prediction is taken back too. What the server has not read yet is not found: call it
+        again a little later. Repeating it is harmless.
         """
-        run, after, taken = uuid.uuid4().hex, "", 0
-        while names := self._said_by(model, source, since, after):
-            taken += self.feedback(model, [_withdrawal(name, source, f"{run}:{name[-80:]}") for name in names])
+        asked = {"source": source} | ({} if since is None else {"since": since})
+        run, after, number, taken = uuid.uuid4().hex, "", 0, 0
+        while names := self._said_by(model, {**asked, "after": after})["predictions"]:
+            items = [{"prediction_id": name, "feedback_id": f"{run}:{name[-80:]}"} for name in names]
+            taken += self._withdraw(model, source, items)
             after = names[-1]
+        while waiting := self._said_by(model, {**asked, "waiting_after": number})["waiting"]:
+            items = [{**_named(item), "feedback_id": f"{run}:{item['number']}"} for item in waiting]
+            taken += self._withdraw(model, source, items)
+            number = waiting[-1]["number"]
         return taken
 
     def feedback(self, model: str, items: Sequence[Row]) -> int:
@@ -126,10 +133,14 @@ class Client:
     ) -> None:
         self.close()
 
-    def _said_by(self, model: str, source: str, since: Any, after: str) -> list[str]:
-        asked = {"source": source, "after": after} | ({} if since is None else {"since": since})
-        found = msgspec.json.decode(self._ask("GET", f"/api/v1/models/{model}/labels/said-by", params=asked))
-        return list(found["predictions"])
+    def _said_by(self, model: str, asked: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.json.decode(
+            self._ask("GET", f"/api/v1/models/{model}/labels/said-by", params=asked)
+        )
+        return found
+
+    def _withdraw(self, model: str, source: str, items: Sequence[Row]) -> int:
+        return self.feedback(model, [{**item, "value": source, "kind": "withdrawal"} for item in items])
 
     def _keep(self, model: str, items: Sequence[Row]) -> int:
         pause = _FIRST_PAUSE
@@ -170,8 +181,9 @@ class Client:
         raise _error(answer)
 
 
-def _withdrawal(prediction_id: str, source: str, feedback_id: str) -> dict[str, str]:
-    return {"prediction_id": prediction_id, "value": source, "kind": "withdrawal", "feedback_id": feedback_id}
+def _named(waiting: Row) -> dict[str, Any]:
+    """The prediction that feedback waits for."""
+    return {name: waiting[name] for name in ("prediction_id", "request_id", "row") if waiting[name] is not None}
 
 
 def _fault(refusal: str) -> str:

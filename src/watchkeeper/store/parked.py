@@ -6,12 +6,12 @@ It is kept whole (as JSON), in the order in which it was acknowledged, and taken
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from watchkeeper.events.feedback import Feedback
+from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.store.database import Database, listed
 from watchkeeper.store.tables import parked
 
@@ -42,6 +42,11 @@ def target_of(feedback: Feedback) -> str:
 def request_target(request_id: str, row: int) -> str:
     """The target of a row of a request; no prediction ID looks like it."""
     return f"\x1f{request_id}\x1f{row}"
+
+
+def _field(table: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    """A field of the feedback that is kept as JSON."""
+    return sa.func.json_extract(sa.cast(table.c.feedback, sa.Text), f"$.{name}")
 
 
 class ParkedFeedback:
@@ -82,6 +87,30 @@ class ParkedFeedback:
         if not targets or not self.any(model):
             return []
         return self._find(parked.c.model == model, parked.c.target.in_(listed(list(targets))))
+
+    def said_by(self, model: str, source: str, *, since: int = 0, after: int = 0, limit: int = 1000) -> list[Parked]:
+        """What waits of what `source` said, received from `since` (Unix microseconds) on, and is not taken back yet.
+
+        Up to `limit` after number `after`, oldest first. An empty `source` is a sender without a name. Reads them all.
+        """
+        later = parked.alias()
+        kind, whose, received = (_field(parked, name) for name in ("kind", "source", "receive_time"))
+        back = sa.exists().where(
+            later.c.model == parked.c.model,
+            later.c.target == parked.c.target,
+            later.c.id > parked.c.id,
+            _field(later, "kind") == FeedbackKind.WITHDRAWAL.value,
+            _field(later, "text") == source,
+        )
+        return self._find(
+            parked.c.model == model,
+            parked.c.id > after,
+            sa.func.coalesce(whose, "") == source,
+            kind != FeedbackKind.WITHDRAWAL.value,
+            received >= since,
+            ~back,
+            limit=limit,
+        )
 
     def overdue(self, now: float, limit: int = _LOT) -> list[Parked]:
         """Up to `limit` that have waited until their deadline, by model and age."""

@@ -58,5 +58,6 @@ def test_what_a_source_said_can_be_listed(labelled: Context) -> None:
     assert len(page) == 150
     assert said_by(labelled, "flights", "claims", after=page[99]).predictions == page[100:]
     assert said_by(labelled, "flights", "claims", since=str(START + 61)).predictions == ()
+    assert [one.prediction_id for one in said_by(labelled, "flights", "desk", waiting_after=0).waiting] == ["unknown"]
     with pytest.raises(NotFound):
         said_by(labelled, "nobody", "claims")

@@ -113,18 +113,26 @@ def test_an_answer_that_is_no_json_is_still_an_error() -> None:
 
 def test_what_a_source_said_is_taken_back_page_by_page() -> None:
     names, sent = [f"p{k}" for k in range(5)], []
+    waiting = [
+        {"number": 3, "prediction_id": "w", "request_id": None, "row": None},
+        {"number": 9, "prediction_id": None, "request_id": "r", "row": 2},
+    ]
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             asked = dict(request.url.params)
             assert (asked["source"], asked["since"]) == ("bad", "2024-01-01")
+            if "waiting_after" in asked:
+                parked = [one for one in waiting if one["number"] > int(asked["waiting_after"])]
+                return httpx.Response(200, json={"waiting": parked[:1]})
             rest = [name for name in names if name > asked["after"]]
             return httpx.Response(200, json={"predictions": rest[:3]})
         items = msgspec.json.decode(request.content)["feedback"]
         sent.extend(items)
         return httpx.Response(200, json={"accepted": len(items)})
 
-    assert failing(answer, []).withdraw("m", "bad", "2024-01-01") == 5
-    assert [item["prediction_id"] for item in sent] == names
+    assert failing(answer, []).withdraw("m", "bad", "2024-01-01") == 7
+    assert [item["prediction_id"] for item in sent[:6]] == [*names, "w"]
+    assert (sent[6]["request_id"], sent[6]["row"]) == ("r", 2)
     assert {(item["kind"], item["value"]) for item in sent} == {("withdrawal", "bad")}
-    assert len({item["feedback_id"] for item in sent}) == 5
+    assert len({item["feedback_id"] for item in sent}) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.helpers.feedback import item
+from tests.helpers.watching import START
 from watchkeeper.store.parked import Parked, request_target, target_of
 from watchkeeper.store.store import Store
 
@@ -37,3 +38,19 @@ def test_a_row_of_a_request_is_no_prediction_id() -> None:
     assert target_of(item("a", 1.0)) == "a"
     assert target_of(item("", 1.0, request_id="a")) == request_target("a", 0) != "a"
     assert target_of(item("", 1.0, request_id="a", row=2)) == request_target("a", 2)
+
+
+def test_what_one_source_said_is_found_until_it_is_taken_back(store: Store) -> None:
+    said = [item("a", 1.0, source="s", at=START + 5.0), item("", 1.0, source="s", request_id="r", row=2)]
+    others = [item("a", 1.0, source="t"), item("a", 0.0)]
+    store.parked.add("m", [Parked(target_of(one), 9.0, one) for one in [*said, *others]])
+    found = store.parked.said_by("m", "s")
+    assert [one.feedback for one in found] == said
+    assert store.parked.said_by("m", "s", after=found[0].id) == found[1:]
+    assert store.parked.said_by("m", "s", since=int((START + 5) * 1e6)) == found[:1]
+    assert [one.feedback for one in store.parked.said_by("m", "")] == others[1:]
+    store.parked.add("m", [Parked("a", 9.0, item("a", "s", "withdrawal"))])
+    assert store.parked.said_by("m", "s") == found[1:]
+    later = item("a", 0.0, source="s")
+    store.parked.add("m", [Parked("a", 9.0, later)])
+    assert [one.feedback for one in store.parked.said_by("m", "s")] == [said[1], later]

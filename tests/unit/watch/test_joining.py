@@ -425,6 +425,16 @@ def test_which_prediction_an_own_id_means_does_not_depend_on_the_cut(
     assert results[0] == results[1]
 
 
+def test_what_waits_is_taken_back_before_its_prediction_comes(joining: Joining) -> None:
+    rows = batch([START])
+    (name,) = rows.column("prediction_id").to_pylist()
+    joining.take(sent(item(name, 1.0, source="bad")), sent(item(name, 0.0, source="good")), steps=True)
+    (waits,) = joining.store.parked.said_by("flights", "bad")
+    joining.take(sent(item(waits.feedback.prediction_id, "bad", "withdrawal")), entry(rows), steps=True)
+    assert joining.store.labels.get("flights", [name])[name, "label"].text == "0"
+    assert joining.store.parked.count("flights") == 0
+
+
 def test_a_withdrawal_opens_the_request_that_the_label_had_answered(joining: Joining) -> None:
     rows = batch([START])
     (name,) = rows.column("prediction_id").to_pylist()
