@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.events.errors import NotFound
 from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.inference import OUTPUT
 from watchkeeper.events.outcomes import Outcome
@@ -27,7 +26,7 @@ from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.counting import FAILED
 from watchkeeper.watch.precedence import Prediction
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
+from watchkeeper.watch.scoring import Scorer, Scorers, bucket_width, scored
 from watchkeeper.watch.settling import Rules, Settled, meant, outcome_key, settle
 
 Placed = tuple[int, pa.RecordBatch]
@@ -44,15 +43,14 @@ class Joined:
     model: str
     settled: Settled
     buckets: dict[Source, list[Scored]] = field(default_factory=dict)
-    scorers: dict[str, Scorer] = field(default_factory=dict)
+    versions: tuple[str, ...] = ()
 
 
 class Joiner:
     """Joins feedback of every model in `store`."""
 
-    def __init__(self, store: Store, registry: Registry) -> None:
-        self._store, self._registry = store, registry
-        self._scorers: dict[tuple[str, str], Scorer] = {}
+    def __init__(self, store: Store, registry: Registry, scorers: Scorers) -> None:
+        self._store, self._registry, self._scorers = store, registry, scorers
 
     def prepare(
         self,
@@ -77,21 +75,20 @@ class Joiner:
         found = _by_target(predictions, rows)
         met = [(item, hit[0]) for item in items if len(hit := meant(item, found.get(item.target, ()))) == 1]
         known = self._store.labels.get(model, list(dict.fromkeys(one.prediction_id for _, one in met)))
-        rules = Rules(lambda p, f: self._scorer(model, p.version).read(f), settings.keep_records_seconds)
+        rules = Rules(lambda p, f: self._scorers.of(model, p.version).read(f), settings.keep_records_seconds)
         back = {one.prediction_id: one for item, one in met if item.feedback.kind is FeedbackKind.WITHDRAWAL}
         history = self._history(model, back, rows, found, settings.park_feedback_seconds)
         settled = settle(items, found, known, rules, history)
         self._bound(model, settled)
-        scorers = {p.version: self._scorer(model, p.version) for p in predictions}
+        scorers = {p.version: self._scorers.of(model, p.version) for p in predictions}
         buckets = _buckets(model, settled, rows, predictions, scorers, width=bucket_width(settings))
-        return Joined(model, settled, buckets, scorers)
+        return Joined(model, settled, buckets, tuple(scorers))
 
     def keep(self, joined: Joined, now: float) -> None:
         """Write it, inside the open transaction. `now` is Unix seconds."""
         store, model, settled = self._store, joined.model, joined.settled
-        for version, scorer in joined.scorers.items():
-            if scorer.fresh and scorer.layout is not None and store.performance.layout(model, version) is None:
-                store.performance.set_layout(model, version, scorer.kept())
+        for version in joined.versions:
+            self._scorers.keep(model, version)
         for source, changes in joined.buckets.items():
             store.performance.add(source, changes)
         store.labels.remove(model, settled.withdrawn)
@@ -181,21 +178,7 @@ class Joiner:
 
     def _scorable(self, model: str, version: str, rows: pa.Table) -> BoolArray:
         answered: BoolArray = rows.column("status").to_numpy() < FAILED
-        return answered & self._scorer(model, version).scorable(_outputs(rows))
-
-    def _scorer(self, model: str, version: str) -> Scorer:
-        key = (model, version)
-        if key not in self._scorers:
-            self._scorers[key] = self._make(model, version)
-        return self._scorers[key]
-
-    def _make(self, model: str, version: str) -> Scorer:
-        try:
-            found = self._store.versions.version(model, version)
-            reference = self._registry.reference(model, version)
-        except NotFound:
-            return Scorer("", (), None)
-        return scorer_of(found, reference, self._store.performance.layout(model, version))
+        return answered & self._scorers.of(model, version).scorable(_outputs(rows))
 
 
 def _deadline(feedback: Feedback, settings: ModelSettings) -> float:

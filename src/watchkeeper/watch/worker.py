@@ -80,8 +80,8 @@ class Worker:
         self._lock = _lock(store.data_dir / "run" / "watch.lock")
         self._attempts = Attempts(store.data_dir / "run" / "watch.attempt")
         self.registry = Registry(store)
-        self._joiner = Joiner(store, self.registry)
         self._scorers = Scorers(store, self.registry)
+        self._joiner = Joiner(store, self.registry, self._scorers)
         self.position = store.positions.get(CONSUMER)
         removed = store.records.clean()
         if removed:
