@@ -40,7 +40,10 @@ class ModelView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a model. Digests are sha256 in hexadecimal."""
+    """One version of a model. Digests are sha256 in hexadecimal.
+
+    `performance_digest` is of what was counted of the labelled reference, None where its truth was not given.
+    """
 
     model: str
     version: str
@@ -49,6 +52,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     artifact_digest: str
     reference_digest: str
+    performance_digest: str | None
     features: int
     created_at: float
     rows: int
@@ -90,6 +94,7 @@ def _version_view(version: Version, known: Standing) -> VersionView:
         runtime=version.runtime,
         artifact_digest=version.artifact_digest,
         reference_digest=version.reference_digest,
+        performance_digest=version.performance_digest,
         features=len(version.schema.features),
         created_at=version.created_at,
         rows=known.rows.get(version.version, 0),

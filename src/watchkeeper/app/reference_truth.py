@@ -98,9 +98,9 @@ def _first(faults: Counter[str]) -> str:
 def _notes(performance: ReferencePerformance, target: str, missing: int, faults: Counter[str]) -> tuple[str, ...]:
     notes = []
     if missing:
-        notes.append(f"{missing:,} rows have no truth in {target!r}: left out of the reference's performance")
+        notes.append(f"left out: {missing:,} without a truth in {target!r}")
     if faults:
-        notes.append(f"{faults.total():,} rows are left out of the reference's performance: {_first(faults)}")
+        notes.append(f"left out: {faults.total():,} whose truth cannot be read: {_first(faults)}")
     return (*notes, *_oddities(performance))
 
 

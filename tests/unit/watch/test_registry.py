@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.helpers.watching import SCHEMA, reference, register, watched_store
+from watchkeeper.performance.layout import layout_for
+from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.registry import Registry
@@ -57,3 +60,20 @@ def test_only_a_few_whole_references_are_kept(store: Store, monkeypatch: pytest.
     registry.refresh()
     first = registry.reference("flights", "1")
     assert registry.reference("flights", "1") is first
+
+
+def test_the_labelled_reference_is_kept_in_memory_until_something_changes(store: Store) -> None:
+    registry = Registry(store)
+    registry.refresh()
+    assert registry.performance("flights", "1") is None
+    assert registry.performance("nobody", "1") is None
+    layout = layout_for("binary", ("0", "1"))
+    counts = np.ones((1, layout.size), np.int64)
+    made = ReferencePerformance.of(layout, np.zeros(1, np.int64), counts)
+    store.versions.learn("flights", "1", store.blobs.write(made.to_bytes()))
+    registry.refresh()
+    found = registry.performance("flights", "1")
+    assert found is not None
+    assert np.array_equal(found.whole, counts[0])
+    registry.refresh()
+    assert registry.performance("flights", "1") is found
