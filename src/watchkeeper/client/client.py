@@ -102,10 +102,12 @@ class Client:
 
         Each names its prediction (`prediction_id`, `request_id` and `row`, or `key`) and says `label` or `value`.
         """
+        items = [_told_apart(item) for item in items]
         return sum(self._keep(model, items[first : first + AT_ONCE]) for first in range(0, len(items), AT_ONCE))
 
     def feedback_sifted(self, model: str, items: Sequence[Row]) -> tuple[int, dict[int, str]]:
         """As `feedback`, but wrong items do not keep right ones out: (kept, {place of a wrong item: why})."""
+        items = [_told_apart(item) for item in items]
         faults: dict[int, str] = {}
         kept = 0
         for first in range(0, len(items), AT_ONCE):
@@ -179,6 +181,12 @@ class Client:
         if answer.status_code < 300:
             return answer.content
         raise _error(answer)
+
+
+def _told_apart(item: Row) -> Row:
+    """`item` with an ID where it has none that tells it from a later one which says the same, however often sent."""
+    named = item.get("feedback_id") is not None or item.get("event_time") is not None
+    return item if named or item.get("kind") != "correction" else {**item, "feedback_id": uuid.uuid4().hex}
 
 
 def _named(waiting: Row) -> dict[str, Any]:

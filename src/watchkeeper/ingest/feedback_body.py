@@ -8,9 +8,11 @@ request (`request_id`, with `row` from 0 where it had several), or by `key`: the
 value for each row of a request, null where there is none.
 
 `label` and `value` are two names for what came back: a number, a text or a boolean (kept as text, `true` or `false`).
-`kind` is label (the default), correction, reward, decision or withdrawal (whose value is the source whose word on this
-prediction is taken back). `feedback_id` makes a repeated request harmless; without
-it, it is derived from prediction, kind, value and time, so that the same item sent again is the same feedback.
+`kind` is label (the default), correction, reward, decision, opinion or withdrawal (whose value is the source whose word
+on this prediction is taken back). `feedback_id` makes a repeated request harmless; without it, it is derived from
+prediction, kind, value, source and time, so that the same item sent again is the same feedback. A correction or a
+withdrawal without a time is another one in each request: 1, 0 and 1 again are three corrections, and what is sent twice
+in a row finds its value in force and changes nothing.
 `event_time` is when the truth was known, the time of receipt by default. `probability` is how likely the prediction was
 to be chosen for labelling, where it was chosen by chance.
 """
@@ -214,11 +216,11 @@ def _one(item: _Item, sent: Sent, name: str, said: tuple[int, float | bool | str
     number = float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
     text = None if number is not None else str(value).lower() if isinstance(value, bool) else str(value)
     _check_value(item.kind, number, text, sent.truth)
-    told = None if item.event_time is None else event_time
     whose = name or f"request:{item.request_id}:{row}"
     given = item.feedback_id if item.labels is None or item.feedback_id is None else f"{item.feedback_id}:{row}"
     return Feedback(
-        feedback_id=given or _derived(whose, item.kind, number, text, told),
+        feedback_id=given
+        or _derived(whose, item.kind, number, text, item.source or sent.source, _moment(item, event_time, sent)),
         prediction_id=name,
         kind=item.kind,
         number=number,
@@ -248,7 +250,13 @@ def _check_value(kind: FeedbackKind, number: float | None, text: str | None, tru
         raise _Refused(NO_LABEL, error.message) from error
 
 
-def _derived(prediction_id: str, kind: str, number: float | None, text: str | None, event_time: int | None) -> str:
-    """The same item has the same ID each time it is sent; a time that was not told is no part of it."""
-    parts = msgspec.json.encode([prediction_id, kind, number, text, event_time])
-    return hashlib.sha256(parts).hexdigest()[:32]
+def _moment(item: _Item, event_time: int, sent: Sent) -> int | str | None:
+    """The time by which an item is told from another that says the same."""
+    if item.event_time is None and item.kind in (FeedbackKind.CORRECTION, FeedbackKind.WITHDRAWAL):
+        return f"received {sent.now_us}"
+    return None if item.event_time is None else event_time
+
+
+def _derived(*parts: float | str | None) -> str:
+    """The same item has the same ID each time it is sent."""
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]

@@ -136,3 +136,20 @@ def test_what_a_source_said_is_taken_back_page_by_page() -> None:
     assert (sent[6]["request_id"], sent[6]["row"]) == ("r", 2)
     assert {(item["kind"], item["value"]) for item in sent} == {("withdrawal", "bad")}
     assert len({item["feedback_id"] for item in sent}) == 7
+
+
+def test_a_correction_is_the_same_however_often_it_is_sent_and_another_the_next_time() -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        (item,) = msgspec.json.decode(request.content)["feedback"]
+        sent.append(item.get("feedback_id", ""))
+        return httpx.Response(503) if len(sent) == 1 else httpx.Response(200, json={"accepted": 1})
+
+    client = failing(answer, [])
+    client.correct("m", "p", 1)
+    client.correct("m", "p", 1)
+    assert sent[0] == sent[1] != sent[2]
+    client.correct("m", "p", 1, feedback_id="mine")
+    client.label("m", "p", 1)
+    assert sent[3:] == ["mine", ""]

@@ -59,8 +59,20 @@ def test_the_same_item_has_the_same_id_and_another_has_another() -> None:
     later = parse_feedback(json.dumps({"feedback": [item]}).encode(), Sent(NOW + 5))[0]
     assert parsed(item)[0].feedback_id == later.feedback_id
     others = [item | {"label": 2}, item | {"label": "1"}, item | {"kind": "reward"}, item | {"event_time": 5}]
-    others.append(item | {"prediction_id": "q"})
-    assert len({parsed(other)[0].feedback_id for other in [item, *others]}) == 6
+    others += [item | {"prediction_id": "q"}, item | {"source": "s"}]
+    assert len({parsed(other)[0].feedback_id for other in [item, *others]}) == 7
+
+
+def test_a_correction_without_a_time_is_another_in_each_request() -> None:
+    item = {"prediction_id": "p", "label": 1, "kind": "correction"}
+
+    def named(item: dict[str, Any], now: int) -> str:
+        return parse_feedback(json.dumps(item).encode(), Sent(now))[0].feedback_id
+
+    assert named(item, NOW) != named(item, NOW + 1)
+    assert len({one.feedback_id for one in parsed(item, item)}) == 1
+    for more in ({"event_time": 5}, {"feedback_id": "mine"}):
+        assert named(item | more, NOW) == named(item | more, NOW + 1)
 
 
 def test_no_feedback_at_all_is_fine() -> None:
