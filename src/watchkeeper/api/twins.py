@@ -1,4 +1,4 @@
-"""Rows that two versions both answered, known by the caller's own ID of the request and the row in it."""
+"""Rows that two versions both answered: known by the caller's own ID and the row in it, or by the prediction ID."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def twins(asked: Asked) -> Twins | None:
         return None
     both = [rows_of(asked.context, version, asked.when, asked.features) for version in (asked.a, asked.b)]
     places = [_places(rows) for rows in both]
-    shared = sorted(places[0].keys() & places[1].keys())
+    shared = sorted(places[0].keys() & places[1].keys(), key=lambda key: (key[0] or "", key[1]))
     if len(shared) < FEWEST_PAIRS:
         return None
     rows_a, rows_b = (
@@ -73,15 +73,17 @@ def twins(asked: Asked) -> Twins | None:
     return Twins(rows[0], rows[1], pairs_a.take(good[good_a]), pairs_b.take(good[good_b]))
 
 
-def _places(rows: pa.Table) -> dict[tuple[str, str], int]:
-    """Where the row with the caller's ID and row number stands; IDs that came twice are left out."""
-    found: dict[tuple[str, str], int] = {}
-    twice: set[tuple[str, str]] = set()
+def _places(rows: pa.Table) -> dict[tuple[str | None, str], int]:
+    """Where the row with the caller's ID and row number stands, or that with the prediction ID where there is none.
+
+    A mirror that gives no ID of its own records its answer under the prediction ID of what it mirrors. IDs that came
+    twice are left out.
+    """
+    found: dict[tuple[str | None, str], int] = {}
+    twice: set[tuple[str | None, str]] = set()
     ids = zip(rows["request_id"].to_pylist(), rows["prediction_id"].to_pylist(), strict=True)
     for place, (request, prediction) in enumerate(ids):
-        if request is None:
-            continue
-        key = (request, prediction.partition(":")[2])
+        key = (request, prediction if request is None else prediction.partition(":")[2])
         if key in found:
             twice.add(key)
         found[key] = place

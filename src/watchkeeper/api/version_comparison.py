@@ -1,6 +1,7 @@
 """Two versions side by side: on the same rows where both answered them, else over the windows in which both served.
 
-The same rows are known by the caller's own ID of the request and the row in it: a shadow, or a caller that asked both.
+The same rows are known by the caller's own ID of the request and the row in it (a caller that asked both), or by the
+prediction ID where both have it and no ID of the caller's (a mirror that records what it was sent under the same ID).
 From 30 such rows with a label on they are compared in pairs, which takes far fewer rows to tell. Over the same windows
 the difference takes the noise of both sides, and is fair only where chance decided which version answered.
 """

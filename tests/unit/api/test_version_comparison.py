@@ -25,7 +25,7 @@ from watchkeeper.watch.worker import Worker
 ROWS = 60
 
 
-def asked_both(folder: Path, *, shared: bool) -> Context:
+def asked_both(folder: Path, *, shared: bool, mirrored: bool = False) -> Context:
     """Three days of 60 rows by each of two versions; version 2 is right always, 1 by chance; 9 has no label."""
     store, clock = watched_store(folder), FakeClock(START + 3.5 * DAY)
     register(store, version="2")
@@ -36,10 +36,15 @@ def asked_both(folder: Path, *, shared: bool) -> Context:
         seconds = START + day * DAY + np.arange(ROWS) * 1000.0
         for version in ("1", "2"):
             rows = batch(
-                seconds, seed=day if shared else 10 * int(version) + day, version=version, prefix=f"v{version}"
+                seconds,
+                seed=day if shared else 10 * int(version) + day,
+                version=version,
+                prefix="v1" if mirrored else f"v{version}",
             )
             truth = np.random.default_rng(day).random(ROWS) < 0.5
-            rows = _with(rows, "request_id", [f"order-{day}-{k}" if shared else None for k in range(ROWS)])
+            rows = _with(
+                rows, "request_id", [f"order-{day}-{k}" if shared and not mirrored else None for k in range(ROWS)]
+            )
             if version == "2":
                 rows = _with(rows, "output.probability", np.where(truth, 0.9, 0.1))
             ids = rows.column("prediction_id").to_pylist()
@@ -82,14 +87,22 @@ def test_the_same_rows_are_compared_in_pairs(twins: Context) -> None:
     assert view.changed[0].prediction_a.replace("v1", "v2") == view.changed[0].prediction_b
 
 
+def test_a_mirror_without_an_id_of_the_callers_is_paired_by_the_prediction(tmp_path: Path) -> None:
+    context = asked_both(tmp_path, shared=True, mirrored=True)
+    view = compare_versions(context, "flights", "1", "2")
+    assert (view.basis, view.rows, view.better) == ("same rows", 3 * ROWS, "2")
+    assert view.changed[0].prediction_a == view.changed[0].prediction_b
+    context.store.close()
+
+
 def test_the_answer_is_what_its_document_says(twins: Context) -> None:
     asker = Asker(console_app(twins.store, now=twins.now))
-    answer = asker.get(f"{PREFIX}/models/flights/versions/compare?a=1&b=2&feature=carrier")
+    answer = asker.get(f"{PREFIX}/models/flights/compare?a=1&b=2&feature=carrier")
     document = asker.get(f"{PREFIX}/openapi.json").json()
-    operation = document["paths"]["/models/{model}/versions/compare"]["get"]
+    operation = document["paths"]["/models/{model}/compare"]["get"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
-    assert asker.get(f"{PREFIX}/models/flights/versions/compare?a=1").status_code == 400
+    assert asker.get(f"{PREFIX}/models/flights/compare?a=1").status_code == 400
 
 
 def test_segments_of_pairs_add_up(twins: Context) -> None:
