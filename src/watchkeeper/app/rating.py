@@ -65,9 +65,6 @@ class _Due(msgspec.Struct, frozen=True):
     requests: dict[str, LabelRequest]
     sheet: Sheet
 
-    def is_alone(self) -> bool:
-        return len(self.requests) == 1
-
 
 class Rating:
     """Asks one call after another. `context` has the store, the clock and the journal."""
@@ -80,7 +77,7 @@ class Rating:
         self._turns: deque[str] = deque()
         self._done: dict[str, dict[str, float]] = {}
         self._tries: Counter[str] = Counter()
-        self._circuit = Circuit()
+        self._circuit, self._suspect = Circuit(), ""
         self._figures = RaterFigures(how=plan.how, check=plan.check, sees_answer=plan.sees_answer, models=plan.models)
 
     @property
@@ -223,14 +220,18 @@ class Rating:
 
     def _fail(self, due: _Due, error: str) -> None:
         model = due.version.model
-        breaks = (
-            due.is_alone() and not self._circuit.failures and all(self._tries[one] >= TRIES for one in due.requests)
-        )
-        self._tries.update(due.requests)
-        if breaks:
+        self._tries.update(list(due.requests))
+        if self._is_to_blame(due) and all(self._tries[name] >= TRIES for name in due.requests):
             self._leave(due, dict.fromkeys(due.requests, "The rater fails on it, again and again."))
         self._circuit = self._circuit.failed(error, self._context.now(), self._rng, self._plan.pauses)
         _log.warning("The rater did not label %d predictions of %s: %s", len(due.requests), model, error)
+
+    def _is_to_blame(self, due: _Due) -> bool:
+        """Whether one request alone, and nothing else since the rater last answered, was what it failed on."""
+        alone = next(iter(due.requests)) if len(due.requests) == 1 else ""
+        first = not self._circuit.failures
+        self._suspect = alone if first or alone == self._suspect else ""
+        return bool(self._suspect)
 
     def _leave(self, due: _Due, why: dict[str, str]) -> None:
         """People are asked instead; of what was theirs anyway the rater is only asked no more."""

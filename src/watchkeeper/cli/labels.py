@@ -14,22 +14,34 @@ import pyarrow.parquet as pq
 
 from watchkeeper.api.context import Context
 from watchkeeper.api.label_requests import SOURCE, LabelRequestsView, RequestView, label_requests
+from watchkeeper.api.rater import RaterView
 from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.client.client import Client
 from watchkeeper.events.errors import BadInput
+from watchkeeper.events.quantities import duration
 from watchkeeper.report.words import moment
 from watchkeeper.schema.table import as_table
-from watchkeeper.store.label_requests import Asked
 from watchkeeper.store.store import Store, open_store
 
 MOST = 10_000
 _SHOWN = 10
+_SETTINGS = {
+    "ask": "ask_labels",
+    "more": "ask_more",
+    "deadline": "label_deadline_seconds",
+    "cost": "label_cost",
+    "unit": "label_unit",
+}
+"""Options that change the model's settings."""
 
 
 @click.command()
 @click.argument("model")
 @click.option("--ask", type=int, metavar="N", help="Ask for N random labels of each window from now on; 0 asks nobody.")
 @click.option("--more", type=int, metavar="N", help="Ask for N more where these leave doubt. Default: 80.")
+@click.option("--deadline", metavar="DURATION", help="How long a request waits for its label, such as 2d or 12h.")
+@click.option("--cost", type=float, metavar="NUMBER", help="What one label costs; 0 where that is not known.")
+@click.option("--unit", metavar="TEXT", help="The unit of the cost, such as EUR.")
 @click.option(
     "-o",
     "--output",
@@ -47,11 +59,12 @@ _SHOWN = 10
 @click.option("--url", help="The server that takes the answers. Default: http://HOST:PORT of the settings.")
 @settings_options("data_dir", "host", "port")
 def labels(config: Path | None, model: str, output: Path | None, answers: Path | None, **given: Any) -> None:
-    """Have predictions of MODEL labelled by people: list, export, send back.
+    """Have predictions of MODEL labelled, by people or by your own rater: list, export, send back.
 
     With --ask 20 each window that closes asks for 20 random labels, and for more where they leave doubt. -o writes what
     waits to a file with the inputs, the outputs and an empty column `label`; filled in, --answers sends it back, each
-    label with the chance with which its prediction was drawn.
+    label with the chance with which its prediction was drawn. With --cost it is told what the labels cost, and what
+    more of them would buy. A rater of your own is asked by `watchkeeper rater`.
     """
     settings = settings_from(config, given)
     if answers is not None:
@@ -60,9 +73,8 @@ def labels(config: Path | None, model: str, output: Path | None, answers: Path |
         return
     store = open_store(settings.data_dir)
     try:
-        if given["ask"] is not None or given["more"] is not None:
-            _switch(store, model, given["ask"], given["more"])
-        view = label_requests(Context(store, now=time.time), model, Asked.OPEN, MOST)
+        _switch(store, model, given)
+        view = label_requests(Context(store, now=time.time), model, None, MOST)
     finally:
         store.close()
     if output is not None:
@@ -70,11 +82,21 @@ def labels(config: Path | None, model: str, output: Path | None, answers: Path |
     _tell(view, output)
 
 
-def _switch(store: Store, model: str, first: int | None, more: int | None) -> None:
-    settings = store.versions.model(model).settings
-    changed = {"ask_labels": first, "ask_more": more}
-    given = {name: value for name, value in changed.items() if value is not None}
-    store.versions.set_settings(model, msgspec.structs.replace(settings, **given))
+def _switch(store: Store, model: str, given: dict[str, Any]) -> None:
+    """Change the settings that were given."""
+    changed = {setting: given[name] for name, setting in _SETTINGS.items() if given[name] is not None}
+    if "label_deadline_seconds" in changed:
+        changed["label_deadline_seconds"] = _seconds(changed["label_deadline_seconds"])
+    if changed:
+        settings = store.versions.model(model).settings
+        store.versions.set_settings(model, msgspec.structs.replace(settings, **changed))
+
+
+def _seconds(text: str) -> int:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise BadInput(f"The deadline is {text[:80]!r}.", hint=f"It must be {error}.") from error
 
 
 def _tell(view: LabelRequestsView, output: Path | None) -> None:
@@ -84,7 +106,9 @@ def _tell(view: LabelRequestsView, output: Path | None) -> None:
         click.echo(f"Each window asks for {view.ask_labels} random labels, and for {view.ask_more} more in doubt.")
     else:
         click.echo(f"Nobody is asked for labels. To ask: watchkeeper labels {view.model} --ask 20")
-    click.echo(view.buys)
+    for line in (view.buys, view.costs.sums, *_of_rater(view.rater)):
+        if line:
+            click.echo(line)
     if output is not None:
         click.echo(f"Fill in the column `label` of {output}, then: watchkeeper labels {view.model} --answers {output}")
         return
@@ -92,6 +116,10 @@ def _tell(view: LabelRequestsView, output: Path | None) -> None:
         click.echo(f"  {request.prediction_id}  due {moment(request.deadline)}  {_words(request)}")
     if waiting > _SHOWN:
         click.echo(f"  … and {waiting - _SHOWN:,} more: write them to a file with -o FILE")
+
+
+def _of_rater(rater: RaterView | None) -> tuple[str, ...]:
+    return () if rater is None else (rater.words, rater.agreement.words)
 
 
 def _words(request: RequestView) -> str:

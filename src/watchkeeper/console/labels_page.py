@@ -1,4 +1,8 @@
-"""The queue of predictions that people are asked to label: one card each, answered with one button."""
+"""The queue of predictions that people are asked to label: one card each, answered with one button.
+
+What the team's own rater labels stands behind what is left to people; how that rater fares, and what all of it costs,
+stands beside the queue.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ MOST_BUTTONS = 12
 
 
 def labels_page(context: Context, request: Request) -> Response:
-    """The open requests, the one due first ahead."""
+    """The requests that wait, those for people ahead, then the one due first."""
     return _page(context, request, request.query_params.get("said", ""))
 
 

@@ -3,7 +3,8 @@
 What is asked depends on the rows of a window and on the labels that came, never on when this runs: a sample is the
 lowest by hash, so a restart asks for the same predictions again, which changes nothing. Only windows that close while
 asking is switched on are asked for, and at most the last `BACK`, so that a replayed history does not fill the queue.
-A window is asked for more once all its first requests were answered or skipped, within the same deadline.
+A window is asked for more once nearly all of its first requests were answered, skipped or have expired: a few may wait
+on, such as those that are left to people to check a rater.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from watchkeeper.watch.registry import Registry
 EVERY_SECONDS = 60.0
 BACK, WINDOWS, ORDINARY = 3, 120, 20
 LEAST_ORDINARY = 8
+STILL_OPEN = 0.2
+"""Share of a window's first requests that may still wait when it is judged whether to ask for more."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -53,10 +57,10 @@ class Asking:
         self._registry.refresh()
         made = 0
         for model, stream in self._store.windows.streams().items():
+            self._store.label_requests.settle(model, self._clock())
             settings = self._registry.settings(model)
             if settings is None or not settings.ask_labels:
                 continue
-            self._store.label_requests.settle(model, self._clock())
             for version in self._store.versions.versions(model):
                 try:
                     made += self._version(model, version.version, settings, stream)
@@ -111,7 +115,7 @@ def _further(windows: LabelledWindows, asked: list[AskedWindow], policy: AskPoli
     if windows.layout is None or not policy.more:
         return []
     known = [start for start in windows.starts if windows.at(start).counts is not None]
-    settled = {one.start: one for one in asked if not one.open and one.answered and one.asked <= policy.first}
+    settled = {one.start: one for one in asked if _is_settled(one) and one.asked <= policy.first}
     later = known[min(ORDINARY, max(LEAST_ORDINARY, len(known) - 1)) :]
     ordinary = known[: len(known) - len(later)]
     if not settled or not later:
@@ -134,3 +138,7 @@ def _further(windows: LabelledWindows, asked: list[AskedWindow], policy: AskPoli
         if ask is not None:
             asks.append((start, ask))
     return asks
+
+
+def _is_settled(window: AskedWindow) -> bool:
+    return window.answered > 0 and window.open <= STILL_OPEN * window.asked

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
@@ -18,6 +20,8 @@ from watchkeeper.cli.main import main
 from watchkeeper.events.arrow import decode_batch
 from watchkeeper.ingest.feedback import FeedbackIntake
 from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.monitors.rating import RaterFigures
+from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.store import open_store
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.asking import Asking
@@ -70,6 +74,35 @@ def test_asking_is_switched_on_and_off(folder: Path) -> None:
     wrong = run("--data-dir", folder, "--ask", -1)
     assert wrong.exit_code == 2
     assert "negative" in wrong.output
+
+
+def test_what_labels_cost_is_told_once_it_is_known(folder: Path) -> None:
+    assert "costs" not in run("--data-dir", folder).output
+    told = run("--data-dir", folder, "--cost", "0.4", "--unit", "EUR", "--deadline", "12h").output
+    assert "A label costs 0.40 EUR: 0 EUR for the 0 of the last 30 days, 2.00 EUR for the 5 that wait." in told
+    store = open_store(folder)
+    settings = store.versions.model("flights").settings
+    store.close()
+    assert (settings.label_cost, settings.label_unit, settings.label_deadline_seconds) == (0.4, "EUR", 43_200)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--cost", "-1"), ("--cost", "nan"), ("--cost", "1e99"), ("--unit", "x" * 21), ("--deadline", "soon")],
+)
+def test_settings_that_make_no_sense_are_refused(folder: Path, option: str, value: str) -> None:
+    assert run("--data-dir", folder, option, value).exit_code == 2
+
+
+def test_a_rater_is_told_of_with_its_agreement(folder: Path) -> None:
+    store = open_store(folder)
+    figures = RaterFigures(how="the program rate.py", check=0.05, sees_answer=False, failures=2, error="It broke.")
+    beat = Heartbeat(process="rater", pid=1, at=time.time(), started_at=0.0, stats=msgspec.structs.asdict(figures))
+    store.heartbeats.beat(beat)
+    store.close()
+    told = run("--data-dir", folder).output
+    assert "The rater failed 2 times in a row: It broke." in told
+    assert "Nobody has checked the rater yet" in told
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

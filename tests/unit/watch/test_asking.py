@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -54,9 +55,10 @@ class Site:
         while self.worker.step().entries:
             pass
 
-    def answer(self, *, wrong: float) -> None:
-        """Everything that is asked, a share of it against the score."""
-        for k, request in enumerate(self.store.label_requests.find("flights", Asked.OPEN)):
+    def answer(self, *, wrong: float, but: float = 0.0) -> None:
+        """Everything that is asked `but` for a share of each window; a share of the answers goes against the score."""
+        found = self.store.label_requests.find("flights", Asked.OPEN)
+        for k, request in enumerate(one for place, one in enumerate(found) if place % 20 >= 20 * but):
             truth = (self.scores[request.prediction_id] > 0.5) ^ (k % 20 < 20 * wrong)
             self.journal.append(
                 [sent(item(request.prediction_id, float(truth), at=self.clock.now, probability=request.probability))]
@@ -102,6 +104,21 @@ def test_doubt_asks_for_more_and_certainty_does_not(site: Site) -> None:
     assert further[0].probability == pytest.approx(80 / 100)
     assert "leave open" in further[0].why
     assert site.store.label_requests.counts("flights")[Asked.ANSWERED] >= 20
+
+
+@pytest.mark.parametrize(("but", "asks"), [(0.2, True), (0.5, False)])
+def test_a_few_that_wait_on_keep_no_window_from_being_asked_again(site: Site, but: float, asks: bool) -> None:
+    site.asking().run()
+    site.answer(wrong=0.25, but=but)
+    assert (site.asking().run() > 0) == asks
+
+
+def test_requests_expire_when_asking_was_switched_off(site: Site) -> None:
+    site.asking().run()
+    site.store.versions.set_settings("flights", msgspec.structs.replace(SETTINGS, ask_labels=0))
+    site.clock.now += 3 * DAY
+    site.asking().run()
+    assert Asked.OPEN not in site.store.label_requests.counts("flights")
 
 
 def test_answers_that_leave_no_doubt_end_it(site: Site) -> None:
