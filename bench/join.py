@@ -2,7 +2,8 @@
 
 Record files as the worker writes and merges them (250,000 rows each, 20 features and an output) are made for one model,
 a day of 1,000,000 predictions after another. Labels are joined through the worker's own path: look-up, policies,
-scoring and one commit. `recent` are labels of predictions of the newest day, `anywhere` of the whole history.
+scoring and one commit. `recent` are labels of predictions of the newest day, `anywhere` of the whole history; `by own
+ID` they name the caller's own ID, which has no order. (The first time after a start each file is read once for that.)
 """
 
 from __future__ import annotations
@@ -59,8 +60,10 @@ def measured(folder: Path, *, days: int, a_day: int, labels: int) -> list[dict[s
             name = f"{(day + 1) * a_day / 1e6:g}M records"
             for figures in rounds:
                 for what, pool in (("recent", ids[-1]), ("anywhere", np.concatenate(ids))):
-                    wall, cpu = joined(worker, journal, rng.choice(pool, labels, replace=False))
-                    figures |= {f"{name}, {what}": wall, f"{name}, {what}, CPU": cpu}
+                    for how in ("", ", by own ID"):
+                        chosen = rng.choice(pool, labels, replace=False)
+                        wall, cpu = joined(worker, journal, chosen, owns=bool(how))
+                        figures |= {f"{name}, {what}{how}": wall, f"{name}, {what}{how}, CPU": cpu}
     worker.close()
     store.close()
     return rounds
@@ -73,7 +76,6 @@ def record_table(rng: np.random.Generator, rows: int) -> pa.Table:
     live = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["live"]))
     return pa.table(
         {
-            "request_id": pa.nulls(rows, pa.string()),
             "status": pa.array(np.full(rows, 200, np.int16)),
             "error": pa.nulls(rows, pa.string()),
             "latency_us": pa.array(rng.integers(60, 3000, rows).astype(np.int32)),
@@ -95,20 +97,27 @@ def fill(store: Store, template: pa.Table, day: int, rows: int) -> np.ndarray:
         times = START * 1_000_000 + ((day + share * 0.999) * DAY * 1e6).astype(np.int64)
         names = [mint(moment // 1000) for moment in times.tolist()]
         stamps = pa.array(times).cast(TIMESTAMP)
-        head = {"prediction_id": pa.array(names), "event_time": stamps, "receive_time": stamps}
+        owns = pa.array([own_id(name) for name in names])
+        head = {"prediction_id": pa.array(names), "request_id": owns, "event_time": stamps, "receive_time": stamps}
         table = pa.table({**head, **{name: template.column(name) for name in template.column_names}})
         store.records.add(store.records.write(INFERENCE, MODEL, table))
         found.append(np.array(names))
     return np.concatenate(found)
 
 
-def joined(worker: Worker, journal: MemoryJournal, ids: np.ndarray) -> tuple[float, float]:
-    """Seconds, and seconds of CPU, in which the worker takes in one label for each of `ids`."""
+def own_id(name: str) -> str:
+    """The caller's own ID of a prediction: without any order."""
+    return name[::-1]
+
+
+def joined(worker: Worker, journal: MemoryJournal, ids: np.ndarray, *, owns: bool = False) -> tuple[float, float]:
+    """Seconds, and seconds of CPU, in which the worker takes in one label for each of `ids`, or by their own IDs."""
     now = int(time.time() * 1e6)
     items = [
         Feedback(
             feedback_id=f"{now}-{place}",
-            prediction_id=str(name),
+            prediction_id="" if owns else str(name),
+            request_id=own_id(str(name)) if owns else None,
             kind=FeedbackKind.LABEL,
             number=float(place % 2),
             event_time=now,

@@ -3,7 +3,7 @@
 Prediction IDs sort by the time they were minted, and rows arrive about in that order. So the catalogue's bounds leave
 few files, the bounds of their row groups few groups, and of those the IDs are read first, the rest only where one of
 them is wanted: labels of yesterday cost the same whatever the length of the history. The caller's own IDs have no
-order; for them every group that has any is read, and which files have none is remembered.
+order; for them every group that has any is read once, and what it holds is remembered (`OwnIds`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchkeeper.events.inference import OUTPUT, TIMESTAMP
+from watchkeeper.store.own_ids import OwnIds
 from watchkeeper.store.records import RecordFile, Records
 
 ID, REQUEST = "prediction_id", "request_id"
 COLUMNS = (ID, REQUEST, "event_time", "receive_time", "status", "version", "route")
 """What is told of a prediction, beside its outputs."""
 
-_REMEMBERED = 100_000
 _FILES_AT_ONCE = 2
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Lookup:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._without_requests: set[str] = set()
+        self._own = OwnIds()
 
     def by_id(self, model: str, ids: Sequence[str]) -> pa.Table:
         """Those predictions of `ids` that are kept: COLUMNS and every `output.…`, in no order; texts as strings."""
@@ -50,8 +50,9 @@ class Lookup:
         wanted = sorted(set(request_ids))
         if not wanted:
             return nothing()
-        files = [file for file in self._records.files(model) if file.path not in self._without_requests]
-        return self._all((file, REQUEST, wanted) for file in files)
+        files = self._records.files(model)
+        self._own.keep_only(model, files)
+        return self._all((file, REQUEST, some) for file in files if (some := self._own.among(file, wanted)))
 
     def _all(self, wanted: Iterable[tuple[RecordFile, str, Sequence[str]]]) -> pa.Table:
         """What each file has of what is wanted in it, two files at a time."""
@@ -69,16 +70,13 @@ class Lookup:
         with pq.ParquetFile(self._records.path(file)) as opened:
             names = [field.name for field in opened.schema_arrow]
             columns = [name for name in names if name in COLUMNS or name.startswith(OUTPUT)]
-            parts = [_rows(opened, group, key, some, columns) for group, some in _groups(opened, key, wanted)]
-            if key == REQUEST and _has_none(opened, key):
-                self._remember(file.path)
+            groups = list(_groups(opened, key, wanted))
+            if key == REQUEST and groups and not self._own.knows(file):
+                self._own.learn(file, _own_ids(opened))
+                groups = list(_groups(opened, key, self._own.among(file, wanted)))
+            parts = [_rows(opened, group, key, some, columns) for group, some in groups]
         found = [part for part in parts if part is not None]
         return pa.concat_tables(found) if found else None
-
-    def _remember(self, path: str) -> None:
-        if len(self._without_requests) >= _REMEMBERED:
-            self._without_requests.clear()
-        self._without_requests.add(path)
 
 
 def select(table: pa.Table, key: str, wanted: Sequence[str]) -> pa.Table:
@@ -126,6 +124,14 @@ def _rows(file: pq.ParquetFile, group: int, key: str, wanted: Sequence[str], col
     rest = [name for name in columns if name != key]  # the key is the largest column: never read it twice
     rows = file.read_row_group(group, columns=rest, use_threads=False).take(places)
     return _plain(rows.append_column(keys.schema.field(0), keys.column(0).take(places)).select(columns))
+
+
+def _own_ids(file: pq.ParquetFile) -> list[str]:
+    """The callers' own IDs in `file`; nothing is read of a file that has none."""
+    if _has_none(file, REQUEST):
+        return []
+    ids: list[str] = file.read(columns=[REQUEST], use_threads=False).column(0).drop_null().to_pylist()
+    return ids
 
 
 def _has_none(file: pq.ParquetFile, key: str) -> bool:

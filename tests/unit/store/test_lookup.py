@@ -71,10 +71,20 @@ def test_what_cannot_hold_them_is_not_read(store: Store, monkeypatch: pytest.Mon
 
 def test_the_callers_own_ids_are_found_in_every_file_that_has_some(store: Store) -> None:
     fill(store, rows(0), rows(1, requests=True), rows(2, requests=True))
-    for _ in range(2):  # the second time knows which file has none
+    for _ in range(2):  # the second time knows which file has which
         found = store.lookup.by_request("m", ["order-1-7", "order-2-0", "order-9-9"])
         assert sorted(found.column(REQUEST).to_pylist()) == ["order-1-7", "order-2-0"]
     assert store.lookup.by_request("m", []).num_rows == 0
+
+
+def test_a_file_that_was_read_once_is_not_read_for_ids_that_it_lacks(store: Store) -> None:
+    fill(store, rows(0, requests=True), rows(1, requests=True))
+    assert store.lookup.by_request("m", ["order-0-7", "order-1-7"]).num_rows == 2
+    newest = store.records.files("m")[0]
+    store.records.path(newest).write_bytes(b"")  # reading it would be logged, and find nothing
+    assert store.lookup.by_request("m", ["order-0-8", "order-1-70"]).num_rows == 1
+    fill(store, rows(2, requests=True))
+    assert store.lookup.by_request("m", ["order-2-8"]).num_rows == 1
 
 
 def test_a_damaged_file_costs_its_own_rows_only(store: Store) -> None:
