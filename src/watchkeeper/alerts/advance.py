@@ -117,15 +117,16 @@ def _updated(alert: Alert, course: Course, track: Track, sign: Sign, window: Jud
     """The alert with this window's course and, where it alarms and is the newest, its size and words."""
     length = window.end - window.start
     was = dict(alert.track.signals).get(window.start, sign.signal)
+    onset = alert.onset if course.onset is None else course.onset
     alert = msgspec.structs.replace(
         alert,
         state=course.state,
-        onset=alert.onset if course.onset is None else course.onset,
+        onset=onset,
         detected=None if course.confirmed is None else course.confirmed + length,
         ended=None if course.ended is None else course.ended + length,
         ended_window=course.ended,
         updated=max(alert.updated, window.end),
-        revised=alert.revised or was is not sign.signal,
+        revised=alert.revised or was is not sign.signal or onset != alert.onset,
         track=track,
     )
     newest = window.start == track.signals[-1][0]

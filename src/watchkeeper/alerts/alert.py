@@ -35,7 +35,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     `onset` is the start of the window in which it began, `detected` the end of the window that made it fire,
     `updated` the end of the newest window weighed, `ended` the end of the window that cleared it. `consequences` names
     outputs that changed with a broken input. `told` lists the notices already given, each at most once. `revised` says
-    that late rows changed what an earlier window had said.
+    that late rows or labels changed what an earlier window had said.
     """
 
     id: str

@@ -45,8 +45,11 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[tuple[int, Signal], ...] = ()
 
     def remember(self, window: int, signal: Signal, for_windows: int, keep_firing: int, memory: int) -> Track:
-        """The track with this window's signal put in its place. A window older than what is remembered is ignored."""
-        if self.signals and window < self.signals[0][0]:
+        """The track with this window's signal put in its place.
+
+        Once windows were folded into the base, one that is older than what is remembered is ignored.
+        """
+        if self.signals and window < self.signals[0][0] and self.base != Course():
             return self
         signals = sorted({**dict(self.signals), window: signal}.items())
         base = self.base

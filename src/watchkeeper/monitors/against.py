@@ -30,13 +30,16 @@ def other_version(name: str) -> str:
 
 
 def judge_against(
-    losses: BlockLosses, before: BlockLosses, version: str, starts: IntArray | None = None
+    losses: BlockLosses, before: BlockLosses, version: str, starts: IntArray | None = None, *, after: int = 0
 ) -> list[Finding]:
-    """A finding for every block of `losses` (T,), oldest first, against the last blocks of `version`, `before` (K,)."""
+    """A finding for every block of `losses` (T,), oldest first, against the last blocks of `version`, `before` (K,).
+
+    `starts` (T,) and `after` as in `judge_series`.
+    """
     own = HarmPolicy()
     policy = HarmPolicy(
         column=against(own.column, version),
         ordinary=f"in the last {len(before.mean)} windows of version {version}",
     )
-    judged = judge_series(losses, before, policy, starts)
+    judged = judge_series(losses, before, policy, starts, after=after)
     return [msgspec.structs.replace(finding, feature=against(own.feature, version)) for finding in judged]

@@ -35,18 +35,19 @@ _LOUDNESS = (Verdict.NOT_COMPUTABLE, Verdict.NOT_ENOUGH_DATA, Verdict.OK, Verdic
 
 
 def judge_bias(
-    biases: BlockLosses, ordinary: BlockLosses, starts: IntArray | None = None, policy: HarmPolicy = POLICY
+    biases: BlockLosses, ordinary: BlockLosses, starts: IntArray | None = None, *, after: int = 0
 ) -> list[Finding]:
     """A finding for every block of `biases` (T,), prediction less truth, oldest first; `ordinary` are K blocks.
 
-    `starts` (T,) are their starts in Unix seconds. Of the two sides the louder one speaks.
+    `starts` (T,) and `after` as in `judge_series`. Of the two sides the louder one speaks.
     """
     known = ordinary.mean[np.isfinite(ordinary.mean) & (ordinary.rows > 0)]
     centre = float((known / len(known)).sum()) if len(known) else 0.0
     spread = float(np.abs(known - centre).max(initial=0.0))
     unit = math.sqrt(ordinary.variance) or spread or 1.0
     above, below = (
-        judge_series(_in(biases, centre, side), _in(ordinary, centre, side), policy, starts) for side in (unit, -unit)
+        judge_series(_in(biases, centre, side), _in(ordinary, centre, side), POLICY, starts, after=after)
+        for side in (unit, -unit)
     )
     return [
         _told(up, unit, centre) if _loudness(up) >= _loudness(down) else _told(down, -unit, centre)

@@ -1,45 +1,84 @@
-"""Harm seen live: is a version wrong more often than it used to be, on labels?
+"""Harm seen live: is a version wrong more often than it used to be, or than the one before it was? On labels.
 
-Labels come late, so this is a pass of its own: a window is judged when its labels are mature (nine in ten have come),
-once, in order of time. Of the last 120 windows the oldest 20 say how the version ordinarily moves; those after them are
-judged against it, one by one (`monitors.harm`). What that means for alerts is written with how far the pass has come in
-ONE transaction, so a crash repeats a window with the same result, and nobody is told twice. Where corrections or
-withdrawals have come since, the windows from the first corrected one on are judged again: alerts that this changes are
-marked as revised, and nobody is told again what was told before.
+Labels come late, so this is a pass of its own: a window is judged when its labels are mature (nine in ten have come).
+Three things are said of it: harm against the version's own ordinary windows (`monitors.harm`), prediction bias against
+the same (`monitors.bias`), and, of a version's first 120 windows, harm against the last 40 of the version that was live
+before it (`monitors.against`), for a new version has no ordinary windows of its own, and a bad one never will.
+
+Only what the live route answered is judged: these predictions are acted on, and one route is not a fair baseline for
+another. A shadow or a canary sees other rows, or fewer; it is compared with the live version over the same weeks, on
+the page that sets versions side by side, and has no alerts of its own.
+
+What is said of a window depends on labels alone (harm_findings.py). Each pass says it anew for the last two eras, 40 to
+80 windows, and compares: where a window matured late, or labels were corrected or withdrawn, and a verdict is another
+than was told, those windows are weighed again. Alerts that this changes are marked as revised, and nobody is told
+again what was told before. What changed and how far the pass has come are written in ONE transaction, so a crash
+repeats a pass with the same result.
+
+A version is looked at again when a quarter of a window's labels have come since, labels were corrected, or a window
+is due to mature; and once an hour in any case. A pass over many versions pauses after five seconds, for rows wait, and
+goes on at the next turn.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import math
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from watchkeeper.alerts.advance import Judged
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.finding import Finding
-from watchkeeper.monitors.harm import BlockLosses, judge_series
-from watchkeeper.performance.losses import losses
+from watchkeeper.events.errors import Unavailable
+from watchkeeper.monitors.against import against
+from watchkeeper.monitors.harm import HarmPolicy
 from watchkeeper.report.words import moment
-from watchkeeper.store.labelled import LabelledWindows, labelled_windows
+from watchkeeper.store.buckets import Source
+from watchkeeper.store.lineage import lived_before
+from watchkeeper.store.scored_windows import Total, first_scored, totals
 from watchkeeper.store.store import Store
-from watchkeeper.store.versions import ModelSettings
+from watchkeeper.store.versions import LIVE
 from watchkeeper.store.windows import Stream
+from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import is_live
+from watchkeeper.watch.harm_findings import BACK, ERA, era_of, harm_against, harm_in
+from watchkeeper.watch.label_blocks import LabelBlocks, LabelReader
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.telling import write_window
 
-EVERY_SECONDS = 300.0
-PACE_WINDOWS = 10
-"""A replay is judged by its own time: once its events have moved on so far, too."""
-WINDOWS, ORDINARY = 120, 20
+WORK_SECONDS = 5.0
+AGAIN_SECONDS = 3600.0
+ENOUGH_NEW = 0.25
+"""Labels of so much of a window are worth another look."""
+NEW_WINDOWS, BEFORE_WINDOWS, LEAST_BEFORE = 120, 40, HarmPolicy.min_blocks
 CAUSES = frozenset({Cause.HARM, Cause.BIAS})
 """What this pass tells of."""
 _log = logging.getLogger(__name__)
+Said = dict[int, tuple[Finding, ...]]
+"""Findings by the start of their window, Unix seconds."""
+
+
+class _Seen(NamedTuple):
+    """A version when it was last looked at: what was scored, when, what it waits for, and labels in a window."""
+
+    total: Total
+    at: float
+    due: float
+    labels: float
+
+
+class _Span(NamedTuple):
+    """Windows of `width` seconds from the era at `base` on are judged, up to `end`."""
+
+    base: int
+    end: int
+    width: int
 
 
 class HarmWatch:
@@ -56,121 +95,164 @@ class HarmWatch:
     ) -> None:
         self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
         self._policy = policy or AlertPolicy()
-        self._next = 0.0
-        self._reached: dict[str, float] = {}
+        self._cadence, self._labels = Cadence(registry), LabelReader(store)
+        self._totals: dict[Source, Total] = {}
+        self._waiting: deque[Source] = deque()
+        self._seen: dict[Source, _Seen] = {}
 
     def due(self) -> int:
         """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
-        now = self._clock()
-        reached = {model: stream.newest_event for model, stream in self._store.windows.streams().items()}
-        if now < self._next and not self._moved_on(reached):
-            return 0
-        self._next, self._reached = now + EVERY_SECONDS, reached
-        return self.run()
-
-    def _moved_on(self, reached: dict[str, float]) -> bool:
-        """Whether the events of a model have moved on by ten windows since the last time."""
-        for model, event in reached.items():
-            settings = self._registry.settings(model)
-            if settings and event - self._reached.setdefault(model, event) >= PACE_WINDOWS * settings.window_seconds:
-                return True
-        return False
+        now, streams = self._clock(), self._store.windows.streams()
+        if self._cadence.due(streams, now):
+            self._line_up()
+        return self._work(streams, now + WORK_SECONDS)
 
     def run(self) -> int:
         """Judge what is mature, now; how many windows."""
-        self._registry.refresh()
-        streams = self._store.windows.streams()
-        corrected: Counter[tuple[str, str]] = Counter()
-        for source, scored in self._store.performance.totals():
-            if scored.rows or scored.corrected:
-                corrected[source.model, source.version] += scored.corrected
-        return sum(self._version(of, streams.get(of[0]), n) for of, n in sorted(corrected.items()))
+        self._line_up()
+        return self._work(self._store.windows.streams(), math.inf)
 
-    def _version(self, of: tuple[str, str], stream: Stream | None, corrected: int) -> int:
-        """Judge a version's windows that are new, and again those that its `corrected` corrections since may change."""
-        settings = self._registry.settings(of[0])
-        if settings is None or stream is None:
-            return 0
-        now = self._clock() if is_live(stream, settings) else stream.newest_event
-        try:
-            windows = self._windows(of, settings, now)
-            found = harm_of(windows, now)
-        except Exception:  # noqa: BLE001 — one version that cannot be judged must not stop the others
-            _log.exception("Labels of %s %s cannot be judged.", *of)
-            return 0
-        told = self._store.positions.get(_consumer(of))
-        judged = self._again(of, windows, found, told, corrected)
-        for start, finding in found:
-            if start > told:
-                with self._store.begin():
-                    self._write(_judged(of, windows.width, start, (finding,)))
-                    self._store.positions.set(_consumer(of), start)
-                judged += 1
+    def _line_up(self) -> None:
+        """Every version that has labels is to be looked at; those that were gone are forgotten."""
+        self._registry.refresh()
+        with self._store.read() as connection:
+            self._totals = totals(connection, LIVE)
+        self._labels.forget(self._totals)
+        self._seen = {source: seen for source, seen in self._seen.items() if source in self._totals}
+        self._waiting = deque(self._totals)
+
+    def _work(self, streams: Mapping[str, Stream], until: float) -> int:
+        judged = 0
+        while self._waiting and self._clock() < until:
+            source = self._waiting.popleft()
+            stream = streams.get(source.model)
+            if stream is not None:
+                judged += self._version(source, stream)
         return judged
 
-    def _again(
-        self,
-        of: tuple[str, str],
-        windows: LabelledWindows,
-        found: Sequence[tuple[int, Finding]],
-        told: int,
-        corrected: int,
-    ) -> int:
-        """Judge again what corrections since the last pass may change, in one transaction; how many windows.
-
-        The sums run on from block to block, so it is every judged window from the first corrected one on. One that has
-        too few labels left says nothing any more.
-        """
-        store, heard = self._store, f"{_consumer(of)} corrections"
-        if corrected == store.positions.get(heard):
+    def _version(self, source: Source, stream: Stream) -> int:
+        """Judge a version's windows that are new, and again those of which something else is to be said now."""
+        settings = self._registry.settings(source.model)
+        if settings is None:
             return 0
-        first = min((start for start in windows.starts if windows.at(start).corrected), default=told + 1)
-        said = {start: (finding,) for start, finding in found}
+        now = self._clock() if is_live(stream, settings) else stream.newest_event
+        if not self._worth_a_look(source, now):
+            return 0
+        try:
+            told = self._store.positions.get(_consumer(source))
+            span = _span(int(now), told, settings.window_seconds)
+            said, seen = self._said(source, span, now)
+            judged = self._tell(source, span, told, said)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 — one version that cannot be judged must not stop the others
+            _log.exception("Labels of %s %s cannot be judged.", source.model, source.version)
+            return 0
+        self._seen[source] = seen
+        return judged
+
+    def _worth_a_look(self, source: Source, now: float) -> bool:
+        seen, total = self._seen.get(source), self._totals[source]
+        if seen is None or total.corrected != seen.total.corrected or now >= min(seen.due, seen.at + AGAIN_SECONDS):
+            return True
+        return abs(total.rows - seen.total.rows) >= max(1.0, ENOUGH_NEW * seen.labels)
+
+    # ------------------------------------------------------------ what is so
+    def _said(self, source: Source, span: _Span, now: float) -> tuple[Said, _Seen]:
+        """What labels say of each window, by its start, and what this look saw."""
+        first = span.base - BACK * ERA * span.width
+        own = self._labels.blocks(source, (max(0, first), span.end), span.width, now)
+        found = [*harm_in(own, span.width, span.base), *self._against(source, own, span, now)]
+        labels = float(own.losses[:, 1].mean()) if len(own) else 0.0
+        said: dict[int, list[Finding]] = {}
+        for start, finding in found:
+            said.setdefault(start, []).append(finding)
+        seen = _Seen(self._totals[source], now, own.due, labels)
+        return {start: tuple(said[start]) for start in sorted(said)}, seen
+
+    def _against(self, source: Source, own: LabelBlocks, span: _Span, now: float) -> list[tuple[int, Finding]]:
+        """Harm of a version's first windows, and for as long as an alert on them is open, against the one before."""
+        with self._store.read() as connection:
+            begun = first_scored(connection, source)
+            before = lived_before(connection, source.model, source.version)
+        if begun is None or not before:
+            return []
+        first = begun // span.width * span.width
+        version = self._worked_before(source.model, before, first, span.width)
+        last = first + NEW_WINDOWS * span.width
+        if version is None or (last <= span.base and not self._followed(source, version)):
+            return []
+        usual = self._labels.blocks(
+            source._replace(version=version), (max(0, first - NEW_WINDOWS * span.width), first), span.width, now
+        )
+        end = math.inf if self._followed(source, version) else last
+        return list(harm_against(own.since(first, end), usual.last(BEFORE_WINDOWS), version, span.width, span.base))
+
+    def _worked_before(self, model: str, versions: Sequence[str], first: int, width: int) -> str | None:
+        """The last of `versions` that answered in enough windows before the one at `first` to be compared with."""
+        start = max(0, first - NEW_WINDOWS * width)
+        for version in versions:
+            if (
+                len(self._store.performance.predictions(model, version, start, first, width, route=LIVE))
+                >= LEAST_BEFORE
+            ):
+                return version
+        return None
+
+    def _followed(self, source: Source, version: str) -> bool:
+        subject = against(HarmPolicy.column, version)
+        return any(alert.subject == subject and alert.state.is_open for alert in self._alerts(source))
+
+    # ------------------------------------------------------------ what it means
+    def _tell(self, source: Source, span: _Span, told: int, said: Said) -> int:
+        """Write what is new, and again what was said otherwise, in one transaction; how many windows."""
+        store, kept = self._store, f"{_consumer(source)} said"
+        base = era_of(span.end - span.width, span.width) - ERA * span.width
+        new = [start for start in said if start > told]
+        again: list[int] = []
+        if _digest(said, base, told) != store.positions.get(kept):
+            spoke = {start for alert in self._alerts(source) for start, _ in alert.track.signals}
+            again = sorted(start for start in said.keys() | spoke if base <= start <= told)
+        if not new and not again:
+            return 0
         with store.begin():
-            spoke = {start for alert in self._alerts(of) for start, _ in alert.track.signals}
-            starts = [start for start in sorted(said.keys() | spoke) if first <= start <= told]
-            for start in starts:
-                self._write(_judged(of, windows.width, start, said.get(start, ())))
-            store.positions.set(heard, corrected)
-        return len(starts)
+            for start in (*again, *new):
+                self._write(source, start, span.width, said.get(start, ()))
+            newest = max([told, *new])
+            store.positions.set(_consumer(source), newest)
+            store.positions.set(kept, _digest(said, base, newest))
+        return len(again) + len(new)
 
-    def _windows(self, of: tuple[str, str], settings: ModelSettings, now: float) -> LabelledWindows:
-        width = settings.window_seconds
-        end = int(now) // width * width
-        return labelled_windows(self._store.performance, of, (max(0, end - WINDOWS * width), end), width)
+    def _alerts(self, source: Source) -> list[Alert]:
+        return [alert for alert in self._store.alerts.newest(source.model, source.version) if alert.cause in CAUSES]
 
-    def _alerts(self, of: tuple[str, str]) -> list[Alert]:
-        return [alert for alert in self._store.alerts.newest(*of) if alert.cause in CAUSES]
-
-    def _write(self, window: Judged) -> None:
+    def _write(self, source: Source, start: int, width: int, findings: tuple[Finding, ...]) -> None:
         """Inside the open transaction: what a window means for alerts, and whom to tell."""
-        reason = f"labels of {moment(window.start)} to {moment(window.end)}"
+        end = start + width
+        window = Judged(model=source.model, version=source.version, start=start, end=end, findings=findings)
+        reason = f"labels of {moment(start)} to {moment(end)}"
         now, policy, targets = self._clock(), self._policy, self._targets
         write_window(self._store, window, CAUSES, policy=policy, targets=targets, now=now, reason=reason)
 
 
-def _judged(of: tuple[str, str], width: int, start: int, findings: tuple[Finding, ...]) -> Judged:
-    return Judged(model=of[0], version=of[1], start=start, end=start + width, findings=findings)
+def _span(now: int, told: int, width: int) -> _Span:
+    """The eras to judge: the last two, and one more where windows that nobody has heard of go back so far."""
+    end = now // width * width
+    newest, length = era_of(max(0, end - width), width), ERA * width
+    unheard = era_of(told + 1, width)
+    return _Span(max(0, newest - BACK * length, min(newest - length, unheard)), end, width)
 
 
-def harm_of(windows: LabelledWindows, now: float) -> list[tuple[int, Finding]]:
-    """A finding for every mature window after the ordinary ones: (start, finding), by time."""
-    if windows.layout is None:
-        return []
-    learned = windows.learned(now)
-    ready = [
-        (start, counts)
-        for start in windows.starts
-        if (counts := windows.at(start).counts) is not None and windows.maturity(learned, start, now).mature
+def _digest(said: Said, base: int, last: int) -> int:
+    """A number that tells what was said of the windows from `base` to `last` from anything else; 0 for nothing."""
+    lines = [
+        f"{start} {finding.column} {finding.verdict.value}"
+        for start, findings in said.items()
+        if base <= start <= last
+        for finding in findings
     ]
-    if len(ready) <= ORDINARY:
-        return []
-    mean, rows, variance = losses(windows.layout, np.stack([counts for _, counts in ready]))
-    ordinary = BlockLosses.of(mean[:ORDINARY], rows[:ORDINARY], variance[:ORDINARY])
-    later = BlockLosses.of(mean[ORDINARY:], rows[ORDINARY:], variance[ORDINARY:])
-    starts = np.array([start for start, _ in ready[ORDINARY:]], np.int64)
-    return list(zip(starts.tolist(), judge_series(later, ordinary, starts=starts), strict=True))
+    return int.from_bytes(hashlib.sha256("\n".join(lines).encode()).digest()[:7]) if lines else 0
 
 
-def _consumer(of: tuple[str, str]) -> str:
-    return f"harm {of[0]} {of[1]}"
+def _consumer(source: Source) -> str:
+    return f"harm {source.model} {source.version}"

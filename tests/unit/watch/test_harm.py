@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.helpers.feedback import item, sent
-from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
-from watchkeeper.alerts.cause import Cause
+from tests.helpers.scored import label, predict, reach
+from tests.helpers.watching import DAY, START, FakeClock, batch, entry, register, watched_store
+from watchkeeper.alerts.alert import Alert
+from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.table import State
 from watchkeeper.detectors.finding import Statement
-from watchkeeper.events.verdict import Verdict
 from watchkeeper.journal.memory import MemoryJournal
-from watchkeeper.store.labelled import labelled_windows
+from watchkeeper.store.buckets import Source
 from watchkeeper.store.store import Store
-from watchkeeper.watch.harm import ORDINARY, HarmWatch, harm_of
+from watchkeeper.watch.harm import HarmWatch
+from watchkeeper.watch.harm_findings import ORDINARY
+from watchkeeper.watch.label_blocks import LabelBlocks
 from watchkeeper.watch.monitoring import Monitoring
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.worker import Worker
@@ -81,17 +85,6 @@ def test_a_pass_over_the_data_leaves_harm_alone(store: Store) -> None:
     assert [a for a in store.alerts.find(states=[State.FIRING]) if a.cause is Cause.HARM] == before
 
 
-def test_what_is_due_is_judged_every_five_minutes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = FakeClock()
-    harm = HarmWatch(store, Registry(store), clock=clock)
-    runs: list[float] = []
-    monkeypatch.setattr(harm, "run", lambda: runs.append(clock.now))
-    for seconds in (0, 100, 299, 301, 302, 700):
-        clock.now = float(START + seconds)
-        harm.due()
-    assert runs == [START, START + 301, START + 700]
-
-
 def correct(store: Store, days: range, wrong: float) -> None:
     """Correct every label of `days`, so that the share `wrong` of them contradicts the score."""
     journal = MemoryJournal()
@@ -135,26 +128,205 @@ def test_corrections_that_show_harm_tell_it_once(store: Store) -> None:
     assert len(store.outbox.find()) == told == 1
 
 
-def test_young_windows_and_few_of_them_say_nothing(store: Store) -> None:
-    fill(store, BROKEN)
-    now = START + DAYS * float(DAY)
-    whole = labelled_windows(store.performance, ("flights", "1"), (START, START + DAYS * DAY), DAY)
-    assert [finding.verdict for _, finding in harm_of(whole, now)][-1] is Verdict.ALARM
-    few = labelled_windows(store.performance, ("flights", "1"), (START, START + ORDINARY * DAY), DAY)
-    assert harm_of(few, now) == []
-    none = labelled_windows(store.performance, ("flights", "2"), (START, START + DAYS * DAY), DAY)
-    assert harm_of(none, now) == []
-
-
-def test_a_replay_is_judged_by_its_own_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, journal = FakeClock(START + 100.0 * DAY), MemoryJournal()
-    worker, harm = Worker(store, journal, clock=clock), HarmWatch(store, Registry(store), clock=clock)
+# ------------------------------------------------------------ windows by their labels alone
+def judge(store: Store, day: int, harm: HarmWatch | None = None, hours: float = 0.0) -> HarmWatch:
+    """A pass some hours after the end of `day`, by a new process or by `harm`."""
+    clock = FakeClock(reach(store, day) + 3600 * hours)
+    if harm is None:
+        harm = HarmWatch(store, Registry(store), clock=clock)
+    harm._clock = clock
     harm.run()
-    runs: list[float] = []
-    monkeypatch.setattr(harm, "run", lambda: runs.append(store.windows.streams()["flights"].newest_event))
-    for day in (0, 5, 9, 11, 12, 22):
-        journal.append([entry(batch([START + day * DAY + 1.0], seed=day))])
-        worker.step()
+    return harm
+
+
+def alerts(store: Store, version: str = "1") -> dict[str, Alert]:
+    return {alert.subject: alert for alert in store.alerts.newest("flights", version)}
+
+
+def live(store: Store, *versions: str) -> None:
+    """Versions that become live one after the other."""
+    for at, version in enumerate(versions):
+        if version != "1":
+            register(store, version=version)
+        store.versions.set_live("flights", version, START + float(at))
+
+
+AGAINST = "performance.error against 1"
+
+
+@pytest.mark.parametrize(("wrong", "worse"), [(0.2, True), (0.1, False)])
+def test_a_new_version_is_held_against_the_one_before(store: Store, wrong: float, worse: bool) -> None:
+    """Version 2 is wrong twice as often from its first window on: it has no ordinary windows, and none will come."""
+    live(store, "1", "2")
+    for day in range(30):
+        predict(store, day)
+        label(store, day, rows=400)
+    for day in range(30, 45):
+        label(store, day, wrong, version="2", rows=400)
+    harm = judge(store, 33)
+    judge(store, 44, harm)
+    assert (AGAINST in alerts(store, "2")) is worse
+    assert "performance.error" not in alerts(store, "2")
+    assert len(store.outbox.find()) == int(worse)
+    if worse:
+        alert = alerts(store, "2")[AGAINST]
+        assert (alert.state, alert.cause, alert.severity) == (State.FIRING, Cause.HARM, Severity.PAGE)
+        assert alert.onset <= START + 31 * DAY
+        assert alert.detected is not None
+        assert alert.detected <= START + 34 * DAY
+        assert "error against 1" in alert.title
+        assert "in the last 30 windows of version 1" in alert.summary
+        assert alert.next_step.startswith("Go back to version 1,")
+
+
+def test_a_version_is_held_against_one_that_worked_long_enough(store: Store) -> None:
+    """Version 2 was live for three days: too short to say what is ordinary, so version 3 is held against version 1."""
+    live(store, "1", "2", "3")
+    for day in range(30):
+        predict(store, day)
+        label(store, day, rows=400)
+    for day in range(30, 33):
+        predict(store, day, version="2")
+        label(store, day, 0.5, version="2", rows=400)
+    for day in range(33, 40):
+        label(store, day, 0.4, version="3", rows=400)
+    judge(store, 39)
+    assert list(alerts(store, "3")) == [AGAINST]
+
+
+def test_only_a_versions_first_windows_are_held_against_the_one_before(store: Store) -> None:
+    live(store, "1", "2")
+    for day in range(10):
+        predict(store, day)
+        label(store, day, rows=400)
+    for day in range(10, 170):
+        label(store, day, 0.1 if day < 140 else 0.4, version="2", rows=400)
+    judge(store, 169)
+    assert list(alerts(store, "2")) == ["performance.error"]
+
+
+def test_what_shadows_and_canaries_did_is_not_what_the_live_version_did(store: Store) -> None:
+    for day in range(30):
+        label(store, day)
+        for route in ("shadow", "canary"):
+            label(store, day, 0.1 if day < 22 else 0.9, route=route, seed=1)
+            label(store, day, 0.1 if day < 22 else 0.9, route=route, version="2")
+    judge(store, 29)
+    assert alerts(store) == alerts(store, "2") == {}
+
+
+LATE = 6 * DAY
+
+
+def test_a_window_that_matures_after_a_later_one_is_judged_all_the_same(tmp_path: Path) -> None:
+    """The labels of day 21, an outage, come a week later. In the end all is as if they had come at once."""
+    stores = [watched_store(tmp_path / name) for name in ("late", "at once")]
+    for place, store in enumerate(stores):
+        harm: HarmWatch | None = None
+        for day in range(32):
+            predict(store, day)
+            if day != 21 or place:
+                label(store, day, 0.7 if day in (21, 22) else 0.1)
+            if day == 28 and not place:
+                label(store, 21, 0.7, delay=LATE)
+            if day > 20:
+                harm = judge(store, day, harm)
+    late, at_once = (alerts(store)["performance.error"] for store in stores)
+    assert (late.onset, late.state, late.ended) == (at_once.onset, at_once.state, at_once.ended)
+    assert late.onset == START + 21 * DAY
+    assert (late.revised, at_once.revised) == (True, False)
+    assert [len(store.outbox.find()) for store in stores] == [2, 2], "that it fired, and that it ended"
+    for store in stores:
+        store.close()
+
+
+def test_the_verdict_of_a_window_does_not_depend_on_when_it_is_asked(tmp_path: Path) -> None:
+    """One store is judged every third day, the other once at the end, over the end of an era."""
+    stores = [watched_store(tmp_path / name) for name in ("often", "once")]
+    for often, store in zip((True, False), stores, strict=True):
+        harm: HarmWatch | None = None
+        for day in range(100):
+            label(store, day, 0.3 if 70 <= day < 90 else 0.1)
+            if often and day > 66 and day % 3 == 0:
+                harm = judge(store, day, harm)
+        judge(store, 99, harm)
+    daily_one, once = (alerts(store)["performance.error"] for store in stores)
+    assert daily_one.onset == once.onset
+    assert [signal for start, signal in daily_one.track.signals if start >= START + 75 * DAY] == [
+        signal for start, signal in once.track.signals if start >= START + 75 * DAY
+    ]
+    assert not daily_one.revised
+    for store in stores:
+        store.close()
+
+
+def test_scores_that_expect_too_much_are_a_notice(store: Store) -> None:
+    for day in range(32):
+        label(store, day, positives=0.5 if day < 24 else 0.5 - 0.2, wrong=0.1 if day < 24 else 0.3, rows=400)
+    judge(store, 31)
+    alert = alerts(store)["performance.bias"]
+    assert (alert.cause, alert.severity, alert.state) == (Cause.BIAS, Severity.NOTICE, State.FIRING)
+    assert START + 23 * DAY <= alert.onset <= START + 27 * DAY
+    assert "prediction less truth rose" in alert.summary
+
+
+# ------------------------------------------------------------ what a pass costs
+def looked_at(harm: HarmWatch, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    seen: list[str] = []
+    read = harm._labels.blocks
+
+    def blocks(source: Source, *rest: Any) -> LabelBlocks:
+        seen.append(source.model)
+        return read(source, *rest)
+
+    monkeypatch.setattr(harm._labels, "blocks", blocks)
+    return seen
+
+
+def test_a_version_with_nothing_new_is_not_looked_at_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(25):
+        label(store, day)
+    harm = judge(store, 24)
+    seen = looked_at(harm, monkeypatch)
+    judge(store, 24, harm, hours=0.5)
+    assert seen == []
+    label(store, 24, rows=20, seed=1)
+    judge(store, 24, harm, hours=0.5)
+    assert seen == [], "a few labels are not worth it"
+    label(store, 24, rows=40, seed=2)
+    judge(store, 24, harm, hours=0.5)
+    assert seen == ["flights"]
+    judge(store, 24, harm, hours=1.6)
+    assert seen == ["flights", "flights"], "once an hour in any case"
+
+
+def test_a_window_is_judged_when_it_matures_though_no_label_came(store: Store) -> None:
+    for day in range(25):
+        label(store, day)
+    now = reach(store, 23)
+    harm = HarmWatch(store, Registry(store), clock=FakeClock(now))
+    harm.run()
+    told = store.positions.get("harm flights 1")
+    assert told == START + 23 * DAY
+    harm._clock = FakeClock(now + DAY)
+    reach(store, 24)
+    assert harm.run() == 1
+    assert store.positions.get("harm flights 1") == START + 24 * DAY
+
+
+def test_a_long_pass_pauses_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = ("a", "b", "c")
+    store = watched_store(tmp_path, *models)
+    for model in models:
+        for day in range(3):
+            label(store, day, model=model)
+        now = reach(store, 2, model)
+    ticks = iter(now + 2.0 * np.arange(100))
+    harm = HarmWatch(store, Registry(store), clock=lambda: float(next(ticks)))
+    seen = looked_at(harm, monkeypatch)
+    harm.due()
+    assert 0 < len(seen) < 3
+    while len(seen) < 3:
         harm.due()
-    worker.close()
-    assert runs == [START + day * DAY + 1.0 for day in (0, 11, 22)]
+    assert seen == ["a", "b", "c"]
+    store.close()

@@ -1,0 +1,165 @@
+"""Mature blocks of what labels say of a version: mean loss and bias of each window, by time.
+
+A window is a block once it is mature: nine in ten of its labels have come (performance/maturity.py). What labels say of
+a window is a few numbers; they are kept in memory (about half a kilobyte a window) and read again only where a label
+has come since. So a pass over versions whose labels trickle in reads the last windows, and not the last months.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from watchkeeper.monitors.harm import BlockLosses
+from watchkeeper.performance.bias import biases
+from watchkeeper.performance.delays import BINS, DelayLayout
+from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.losses import losses
+from watchkeeper.performance.maturity import Maturity, learn, maturity
+from watchkeeper.store.buckets import Source
+from watchkeeper.store.performance import read_layouts
+from watchkeeper.store.scored_windows import ScoredWindow, revisions, scored_windows
+from watchkeeper.store.store import Store
+from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
+
+_ANY = DelayLayout()  # when labels come, whatever they say
+_WINDOWS = 400  # of a source, kept in memory
+_NOTHING = (math.nan, 0.0, math.nan)
+Figures = tuple[float, float, float]
+"""Mean, effective rows and variance of one row."""
+
+
+class _Kept(NamedTuple):
+    revision: int
+    loss: Figures
+    bias: Figures | None
+    delays: bytes
+    rows: int
+
+
+@dataclass(frozen=True)
+class LabelBlocks:
+    """Mature windows of one source by time: `starts` (K,), `losses` and `biases` (K, 3) as `Figures`.
+
+    `biases` is None for tasks that have none. `due` is when the next window closes or matures, as far as is known.
+    """
+
+    starts: IntArray
+    losses: FloatArray
+    biases: FloatArray | None
+    due: float
+
+    def since(self, start: float, end: float = math.inf) -> LabelBlocks:
+        """Those that start in [start, end)."""
+        first, last = np.searchsorted(self.starts, [start, end])
+        return self._part(slice(int(first), int(last)))
+
+    def first(self, blocks: int) -> LabelBlocks:
+        """The first so many."""
+        return self._part(slice(blocks))
+
+    def after(self, blocks: int) -> LabelBlocks:
+        """Those after the first so many."""
+        return self._part(slice(blocks, None))
+
+    def last(self, blocks: int) -> LabelBlocks:
+        """The last so many, at least one."""
+        return self._part(slice(-blocks, None))
+
+    def _part(self, here: slice) -> LabelBlocks:
+        biases = None if self.biases is None else self.biases[here]
+        return LabelBlocks(self.starts[here], self.losses[here], biases, self.due)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def block_losses(figures: FloatArray) -> BlockLosses:
+    """Figures (K, 3) as blocks."""
+    return BlockLosses.of(figures[:, 0], figures[:, 1], figures[:, 2])
+
+
+class LabelReader:
+    """Reads blocks of any source, and what has changed only once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[Source, dict[int, _Kept]] = {}
+
+    def blocks(self, source: Source, span: tuple[int, int], width: int, now: float) -> LabelBlocks:
+        """The windows of `width` seconds that start in `span` and are mature at `now` (Unix seconds)."""
+        kept = self._read(source, span, width)
+        known = _maturities(kept, width, now)
+        ready = [start for start, found in known.items() if found.mature]
+        waited = [found.immature_until for found in known.values() if found.immature_until is not None]
+        open_ = [start + width for start in known if start + width > now]
+        biases = [kept[start].bias for start in ready]
+        return LabelBlocks(
+            np.array(ready, np.int64),
+            np.array([kept[start].loss for start in ready], np.float64).reshape(-1, 3),
+            None if None in biases else np.array(biases, np.float64).reshape(-1, 3),
+            min([*waited, *open_], default=math.inf),
+        )
+
+    def forget(self, sources: Mapping[Source, object]) -> None:
+        """Keep what is known of these sources only."""
+        self._kept = {source: kept for source, kept in self._kept.items() if source in sources}
+
+    def _read(self, source: Source, span: tuple[int, int], width: int) -> dict[int, _Kept]:
+        """What labels say of each window in the span, by time."""
+        kept = self._kept.setdefault(source, {})
+        with self._store.read() as connection:
+            now = revisions(connection, source, span, width)
+            stale = [start for start, revision in now.items() if start not in kept or kept[start].revision != revision]
+            text = self._store.performance.layout(source.model, source.version)
+            if stale and text is not None:
+                layout, delays = read_layouts(text)
+                for start, window in scored_windows(connection, source, stale, width).items():
+                    kept[start] = _reduced(layout, delays, window)
+        oldest = span[1] - _WINDOWS * width
+        for start in [start for start in kept if start < oldest or (start not in now and start >= span[0])]:
+            del kept[start]
+        return {start: kept[start] for start in sorted(now) if start in kept}
+
+
+def _reduced(layout: Layout, delays: DelayLayout, window: ScoredWindow) -> _Kept:
+    """A window as the few numbers that are kept of it."""
+    if window.counts is None:
+        return _Kept(window.revision, _NOTHING, None, b"", 0)
+    counts = window.counts[None]
+    loss, bias = losses(layout, counts), biases(layout, counts)
+    came = b"" if window.delays is None else _all_groups(delays, window.delays)
+    rows = int(layout.cells.rows(counts)[0])
+    return _Kept(window.revision, _figures(loss), None if bias is None else _figures(bias), came, rows)
+
+
+def _figures(found: tuple[FloatArray, FloatArray, FloatArray]) -> Figures:
+    mean, rows, variance = (float(part[0]) for part in found)
+    return mean, rows, variance
+
+
+def _all_groups(layout: DelayLayout, counts: IntArray) -> bytes:
+    """Delays of all groups of labels together, packed."""
+    first = layout.cells.start("delay")
+    together = np.concatenate([counts[:first], counts[first:].reshape(-1, BINS).sum(0)])
+    return Tally(together, np.zeros(0), np.zeros(0)).to_bytes()
+
+
+def _maturities(kept: Mapping[int, _Kept], width: int, now: float) -> dict[int, Maturity]:
+    """How far the labels of each window that has pairs have come."""
+    starts = list(kept)
+    counts = np.zeros((len(starts), _ANY.size), np.int64)
+    for place, start in enumerate(starts):
+        if kept[start].delays:
+            counts[place] = Tally.from_bytes(kept[start].delays).counts
+    asked = np.array([kept[start].rows for start in starts], np.int64)
+    learned = learn(_ANY, np.array(starts, np.float64) + width, asked, counts, now)
+    return {
+        start: maturity(learned, start=start, end=start + width, predictions=0, labels=found.rows, now=now)
+        for start, found in kept.items()
+        if found.rows
+    }
