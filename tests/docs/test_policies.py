@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from watchkeeper.app import rating
 from watchkeeper.events.outcomes import POLICY, Outcome
 from watchkeeper.ingest import feedback, feedback_body
 
@@ -25,6 +26,7 @@ def test_every_outcome_of_feedback_is_documented(outcome: Outcome) -> None:
         feedback_body.IN_FUTURE,
         feedback_body.NO_PREDICTION,
         feedback.TOO_FAST,
+        rating.NOT_ASKED,
     ],
 )
 def test_every_reason_of_a_refusal_is_documented(reason: str) -> None:
