@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+import msgspec
 
+from watchkeeper.cli.feedback_rows import Line, item_of, lines_of
 from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.client.client import AT_ONCE, Client
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.feedback import FeedbackKind
-from watchkeeper.schema.table import as_table
 
 FIELDS = (
     *("prediction_id", "request_id", "row", "label", "value", "kind"),
@@ -20,6 +22,13 @@ FIELDS = (
 )
 _SHOWN = 10
 _ROWS_AT_ONCE = 20 * AT_ONCE
+
+
+class _Refused(NamedTuple):
+    """A line that was not taken, and why."""
+
+    line: Line
+    reason: str
 
 
 @click.command()
@@ -35,28 +44,63 @@ def feedback(config: Path | None, file: Path, **given: Any) -> None:
 
     The columns are the fields of a feedback item: prediction_id (or request_id and row), label (or value), and, where
     they are there, kind, event_time, feedback_id, source and probability. Sending a file again counts nothing twice.
+    What is refused is written, with its line and the reason, to FILE.rejected.jsonl.
     """
     settings = settings_from(config, given)
-    table = as_table(file)
-    places = _columns(table.column_names, dict(_renamed(text) for text in given["columns"]))
+    renamed = dict(_renamed(text) for text in given["columns"])
     constant = {name: given[name] for name in ("kind",) if given[name]}
-    kept = 0
-    faults: dict[int, str] = {}
+    lines = lines_of(file)
+    kept = total = 0
+    refused: list[_Refused] = []
     with Client(
         given["url"] or f"http://{settings.host}:{settings.port}", source=given["source"] or file.name
     ) as client:
-        for first in range(0, table.num_rows, _ROWS_AT_ONCE):
-            items = [{**row, **constant} for row in _rows(table.slice(first, _ROWS_AT_ONCE), places)]
-            found, wrong = client.feedback_sifted(given["model"], items)
-            kept += found
-            faults |= {first + place: fault for place, fault in wrong.items()}
-    click.echo(f"{kept:,} of {table.num_rows:,} rows are on the server's disk.")
-    if faults:
-        shown = "\n".join(f"  row {place + 1}: {fault}" for place, fault in list(faults.items())[:_SHOWN])
-        more = f"\n  … and {len(faults) - _SHOWN:,} more" if len(faults) > _SHOWN else ""
-        raise BadInput(
-            f"{len(faults):,} rows were refused:\n{shown}{more}", hint="\nCorrect them and send the file again."
-        )
+        names: dict[str, None] = {}
+        while lot := list(islice(lines, _ROWS_AT_ONCE)):
+            names |= dict.fromkeys(name for line in lot for name in line.row)
+            found, wrong = _send(client, given["model"], lot, _columns(list(names), renamed), constant)
+            kept, total = kept + found, total + len(lot)
+            refused += wrong
+    click.echo(f"{kept:,} of {total:,} rows are on the server's disk.")
+    _tell(file, refused)
+
+
+def _send(
+    client: Client, model: str, lot: list[Line], places: dict[str, str], constant: dict[str, str]
+) -> tuple[int, list[_Refused]]:
+    """(how many of `lot` the server has, those it has not)."""
+    sent: list[Line] = []
+    items: list[dict[str, Any]] = []
+    refused: list[_Refused] = []
+    for line in lot:
+        try:
+            items.append({**item_of(line, places), **constant})
+            sent.append(line)
+        except BadInput as error:
+            refused.append(_Refused(line, error.message))
+    kept, faults = client.feedback_sifted(model, items)
+    refused += [_Refused(sent[place], fault) for place, fault in faults.items()]
+    return kept, sorted(refused, key=lambda one: one.line.number)
+
+
+def _tell(file: Path, refused: list[_Refused]) -> None:
+    """Write what was refused beside the file, and say so."""
+    path = file.with_name(f"{file.name}.rejected.jsonl")
+    path.unlink(missing_ok=True)  # of an earlier time
+    if not refused:
+        return
+    path.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in _records(refused)))
+    shown = "\n".join(f"  line {one.line.number}: {one.reason}" for one in refused[:_SHOWN])
+    more = f"\n  … and {len(refused) - _SHOWN:,} more" if len(refused) > _SHOWN else ""
+    raise BadInput(
+        f"{len(refused):,} rows were refused:\n{shown}{more}",
+        hint=f"\nThey are in {path}. Correct and send them again.",
+    )
+
+
+def _records(refused: list[_Refused]) -> Iterator[dict[str, Any]]:
+    for line, reason in refused:
+        yield {"line": line.number, "reason": reason} | ({"row": line.row} if line.row else {"text": line.text})
 
 
 def _renamed(text: str) -> tuple[str, str]:
@@ -80,16 +124,3 @@ def _columns(names: list[str], renamed: dict[str, str]) -> dict[str, str]:
             hint="It needs prediction_id (or request_id) and label; --column FIELD=COLUMN says where they are.",
         )
     return found
-
-
-def _rows(table: Any, places: dict[str, str]) -> Iterator[dict[str, Any]]:
-    columns = [table.column(column).to_pylist() for column in places.values()]
-    for values in zip(*columns, strict=True):
-        yield {field: _value(field, value) for field, value in zip(places, values, strict=True) if value is not None}
-
-
-def _value(field: str, value: Any) -> Any:
-    """IDs are texts even where a file's reader took them for numbers."""
-    if field in ("prediction_id", "request_id", "feedback_id", "source"):
-        return str(value)
-    return int(value) if field == "row" else value

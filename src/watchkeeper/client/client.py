@@ -162,7 +162,7 @@ class Client:
         """(items kept, place, fault or nothing), by halving what is refused until the wrong items stand alone."""
         try:
             yield self._keep(model, items), first, ""
-        except BadInput as error:
+        except (BadInput, TooLarge) as error:
             if len(items) == 1:
                 yield 0, first, _fault(error.message)
                 return

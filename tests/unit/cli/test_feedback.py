@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,13 +61,60 @@ def test_a_parquet_file_of_own_ids_with_wrong_rows(tmp_path: Path, server: tuple
     done = send(tmp_path / "labels.parquet", "--kind", "correction", "--source", "claims", "--url", url)
     assert done.exit_code == 2
     assert "2 of 3 rows" in done.output
-    assert "row 2: " in done.output
-    assert "row 2: label '5' is none of the model's classes" in done.output
+    assert "line 2: label '5' is none of the model's classes" in done.output
     rows = kept(journal)
     assert [(row["request_id"], row["row"], row["kind"], row["source"]) for row in rows] == [
         ("7", 0, "correction", "claims"),
         ("9", 0, "correction", "claims"),
     ]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_bad_lines_keep_no_good_ones_out_and_none_is_lost(
+    tmp_path: Path, server: tuple[str, MemoryJournal], suffix: str
+) -> None:
+    url, journal = server
+    file = tmp_path / f"labels{suffix}"
+    lines = {
+        ".jsonl": [
+            b'{"prediction_id": "a", "label": 1}',
+            b'{"prediction_id": "b", "label": ',
+            b"",
+            b'{"prediction_id": "c", "label": "1"}',
+            b'{"prediction_id": "d", "label": [1]}',
+            b'{"prediction_id": "\xff", "label": 1}',
+            b'{"prediction_id": 7, "label": true, "event_time": "2023-11-01T00:00:00Z"}',
+            b'{"prediction_id": "e", "label": NaN}',
+        ],
+        ".csv": [
+            b"prediction_id,label,event_time",
+            b"a,1,",
+            b"b,1",
+            b"",
+            b"c,1,1700000000",
+            b"d,seven,",
+            b"\xff,1,",
+            b"007,true,2023-11-01T00:00:00Z",
+            b"e,nan,",
+        ],
+    }[suffix]
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    done = send(file, "--url", url)
+    assert done.exit_code == 2
+    assert "3 of 7 rows are on the server's disk." in done.output
+    assert [(row["prediction_id"], row["number"], row["text"]) for row in kept(journal)] == [
+        ("a", 1.0, None),
+        ("c", None, "1") if suffix == ".jsonl" else ("c", 1.0, None),
+        ("7" if suffix == ".jsonl" else "007", None, "true"),
+    ]
+    rejected = [json.loads(line) for line in (tmp_path / f"labels{suffix}.rejected.jsonl").read_text().splitlines()]
+    first = 2 if suffix == ".jsonl" else 3
+    assert [one["line"] for one in rejected] == [first, first + 3, first + 4, first + 6]
+    assert all(one["reason"] and ("row" in one or one["text"]) for one in rejected)
+    good = [line for place, line in enumerate(lines, 1) if place not in {one["line"] for one in rejected}]
+    file.write_bytes(b"\n".join(good))
+    assert send(file, "--url", url).exit_code == 0
+    assert not (tmp_path / f"labels{suffix}.rejected.jsonl").exists()
 
 
 @pytest.mark.parametrize(

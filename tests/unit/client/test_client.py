@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import msgspec
@@ -113,7 +114,7 @@ def test_an_answer_that_is_no_json_is_still_an_error() -> None:
 
 def test_what_a_source_said_is_taken_back_page_by_page() -> None:
     names, sent = [f"p{k}" for k in range(5)], []
-    waiting = [
+    waiting: list[dict[str, Any]] = [
         {"number": 3, "prediction_id": "w", "request_id": None, "row": None},
         {"number": 9, "prediction_id": None, "request_id": "r", "row": 2},
     ]
