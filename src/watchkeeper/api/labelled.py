@@ -17,7 +17,7 @@ from watchkeeper.events.inference import INPUT, OUTPUT
 from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.metrics import Metric, metrics
 from watchkeeper.performance.pairs import REGRESSION, REWARD, Pairs
-from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.store.labelled_pairs import Sifted, labelled_pairs
 from watchkeeper.store.labelled_rows import RowFilter
 from watchkeeper.store.performance import read_layouts
 from watchkeeper.store.versions import Version
@@ -76,24 +76,12 @@ def rows_of(
     return table
 
 
-Sifted = tuple[Pairs | None, BoolArray]
-
-
 def pairs_of(version: Version, layout: Layout, rows: pa.Table, labels: pa.ChunkedArray | None = None) -> Sifted:
     """(pairs of the rows that have a label which can be read, which rows these are).
 
     `labels` stand in for those of `rows`.
     """
-    labels = rows["label"] if labels is None else labels
-    known = np.asarray(labels.is_valid().to_numpy(zero_copy_only=False), bool)
-    if not known.any():
-        return None, known
-    some = rows.filter(pa.array(known))
-    weights = pc.fill_null(some["weight"], 1.0)
-    outputs = some.select([name for name in some.column_names if name.startswith(OUTPUT)])
-    pairs, good, _ = Pairs.sift(version.task, layout.classes, outputs, labels.filter(pa.array(known)), weights)
-    known[np.flatnonzero(known)[~good]] = False
-    return pairs, known
+    return labelled_pairs(version.task, layout.classes, rows, labels)
 
 
 def metrics_of(layout: Layout, pairs: Pairs | None) -> dict[str, Metric]:
