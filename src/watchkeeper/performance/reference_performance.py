@@ -25,7 +25,7 @@ from watchkeeper.performance.said_counts import bins_of, questions
 from watchkeeper.tallies.tally import IntArray, Tally
 
 TRAINING, HOLDOUT = "training", "holdout"
-IN_SAMPLE = "learned from rows the model may have been trained on: it looks better there than it is"
+IN_SAMPLE = "rows the model may have been trained on: it looks better there than it is"
 _FORMAT = "watchkeeper.reference-performance/1"
 
 
@@ -110,8 +110,8 @@ class ReferencePerformance:
         if self.in_sample is None:
             return f"{IN_SAMPLE}{time}"
         if self.in_sample:
-            return f"learned from rows the model was trained on: it looks better there than it is{time}"
-        return f"learned from rows the model was not trained on{time}"
+            return f"rows the model was trained on: it looks better there than it is{time}"
+        return f"rows the model was not trained on{time}"
 
     def marked(self, in_sample: bool | None) -> ReferencePerformance:
         """The same counts, with what is said of them."""

@@ -44,6 +44,32 @@ def test_what_was_learned_and_what_is_next(tmp_path: Path) -> None:
     store.close()
 
 
+def test_what_the_model_did_on_the_reference(tmp_path: Path) -> None:
+    late = [None, 2, *(number % 2 for number in range(598))]
+    write_model(tmp_path, reference_table().set_column(2, "late", pa.array(late)))
+    first = CliRunner().invoke(main, arguments(tmp_path))
+    for words in (
+        "performance  accuracy 0.",
+        " on 598 labelled rows of the reference",
+        "rows the model may have been trained on: it looks better there than it is",
+        "--reference-is training or holdout says which",
+        "left out: 1 without a truth in 'late'",
+        "left out: 1 whose truth cannot be read: label 2 is none of the classes 0, 1",
+    ):
+        assert words in first.output
+    told = CliRunner().invoke(main, arguments(tmp_path, "--reference-is", "holdout"))
+    assert (told.exit_code, "rows the model was not trained on" in told.output) == (0, True)
+    other = CliRunner().invoke(main, arguments(tmp_path, "--reference-is", "training"))
+    assert (other.exit_code, "already known" in other.stderr) == (2, True)
+
+
+def test_a_truth_that_is_all_alike(tmp_path: Path) -> None:
+    write_model(tmp_path, reference_table().set_column(2, "late", pa.array([1] * 600)))
+    alike = CliRunner().invoke(main, arguments(tmp_path))
+    assert "roc_auc unknown (" in alike.output
+    assert "every truth is '1'" in alike.output
+
+
 def test_a_second_version_says_that_the_first_goes_on(tmp_path: Path) -> None:
     write_model(tmp_path)
     assert CliRunner().invoke(main, arguments(tmp_path)).exit_code == 0
