@@ -115,9 +115,11 @@ def _command(value: object) -> str:
 
 
 def _share(value: object) -> float:
-    text = str(value).strip()
-    number = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?|0?\.\d{1,6})\s*(%?)", "" if isinstance(value, bool) else text)
-    share = float(number[1]) / (100 if number[2] else 1) if number else -1.0
+    text = "" if isinstance(value, bool) else str(value).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
     if not 0 <= share <= 1:
         raise ValueError("a share from 0 to 1, or from 0% to 100%")
     return share

@@ -123,6 +123,34 @@ def test_secret_from_its_file(tmp_path: Path) -> None:
         Settings(webhook_secret_file=tmp_path / "none").secret()
 
 
+def test_a_rater_is_a_command_or_an_address_and_its_key_comes_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "w.toml").write_text('rater_command = ["python", "rate it.py"]\nrater_check = "5 %"')
+    made = load_settings(file=tmp_path / "w.toml")
+    assert (made.rater_command, made.rater_check, made.rated) == ("python 'rate it.py'", 0.05, True)
+    assert not Settings().rated
+    with pytest.raises(BadInput, match="both set"):
+        Settings(rater_command="a", rater_url="http://127.0.0.1/")
+    (tmp_path / "key").write_text("s3\n")
+    assert Settings(rater_secret_file=tmp_path / "key").rater_key() == "s3"
+
+
+@pytest.mark.parametrize(("given", "share"), [("5%", 0.05), ("0.05", 0.05), (1, 1.0), ("0 %", 0.0), ("1e-06", 1e-6)])
+def test_shares(given: object, share: float) -> None:
+    made = load_settings({"rater_check": given})
+    assert made.rater_check == share
+    assert load_settings(environ=as_environment(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rater_check", text) for text in ("nan", "2", "101%", "", "x", True)]
+    + [("rater_command", text) for text in ("'", 5, [5])],
+)
+def test_what_is_no_share_and_no_command_is_refused(name: str, value: object) -> None:
+    with pytest.raises(BadInput, match=name):
+        load_settings({name: value})
+
+
 def test_table_names_every_setting() -> None:
     table = describe()
     assert all(f"`{name}`" in table and setting.help in table for name, setting in SETTINGS.items())

@@ -52,7 +52,8 @@ def rater_of(context: Context, version: Version) -> RaterView | None:
 
 def _words(figures: RaterFigures, now: float) -> str:
     if not figures.failures:
-        return f"The rater ({figures.how}) labels what is asked for, but for the requests that are left to people."
+        rest = " More waits than it may be asked about in an hour (rater_per_hour)." if figures.limited else ""
+        return f"The rater ({figures.how}) labels what is asked for, but for what is left to people.{rest}"
     wait = max(0.0, figures.resume_at - now)
     times = "once" if figures.failures == 1 else f"{figures.failures} times in a row"
     return f"The rater failed {times}: {figures.error} It is asked again in {wait:,.0f} s."

@@ -72,7 +72,7 @@ class Rating:
     def __init__(self, context: Context, journal: Journal, question: Question, plan: RatingPlan) -> None:
         self._context, self._store, self._journal = context, context.store, journal
         self._question, self._plan = question, plan
-        self._rate = Rate(plan.per_hour / 3600, max(plan.batch, plan.per_hour / 10))
+        self._rate = Rate(plan.per_hour / 3600, max(plan.batch, plan.per_hour))
         self._rng = random.Random()  # noqa: S311 (jitter, no secret)
         self._turns: deque[str] = deque()
         self._done: dict[str, dict[str, float]] = {}
@@ -101,7 +101,10 @@ class Rating:
             body = self._question(due.sheet.body(), due.sheet.key)
             self._count(asked=len(due.requests))
             self._keep(due, read_answer(body, list(due.requests)))
-        except (TooMany, Stopped):
+        except Stopped:
+            return False
+        except TooMany:
+            self._figures = msgspec.structs.replace(self._figures, limited=True)
             return False
         except (DeliveryError, BadInput) as error:
             self._fail(due, str(error))
@@ -184,7 +187,7 @@ class Rating:
         self._leave(due, {name: why for name, why in left.items() if name not in {one.prediction_id for one in said}})
         opinions = sum(one.kind is FeedbackKind.OPINION for one in said)
         self._count(labels=len(said) - opinions, opinions=opinions)
-        self._figures = msgspec.structs.replace(self._figures, answered_at=self._context.now())
+        self._figures = msgspec.structs.replace(self._figures, answered_at=self._context.now(), limited=False)
 
     def _read(self, due: _Due, answer: Answer) -> tuple[list[Feedback], dict[str, str]]:
         """(what it said as feedback, {prediction of which it said what cannot be true: why})."""

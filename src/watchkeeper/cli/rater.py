@@ -41,4 +41,5 @@ def _words(done: RaterFigures) -> str:
     parts += [f"{done.opinions:,} answers are kept beside those that people give"] if done.opinions else []
     parts += [f"{done.left:,} requests are left to people"] if done.left else []
     parts += [f"{done.refused:,} labels were refused"] if done.refused else []
-    return f"The rater was asked about {done.asked:,} predictions: {', '.join(parts)}."
+    rest = " More wait: rater_per_hour is reached." if done.limited else ""
+    return f"The rater was asked about {done.asked:,} predictions: {', '.join(parts)}.{rest}"

@@ -105,6 +105,7 @@ class RaterFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     `how` names the program or the host. It labels `models` (all that ask where empty), but for the share `check`, and
     was `asked` about predictions: `labels` it gave, `opinions` beside people's, `left` to people, `refused` answers.
+    It is `limited` where more waits than it may be asked about in an hour.
     """
 
     how: str
@@ -116,6 +117,7 @@ class RaterFigures(msgspec.Struct, frozen=True, kw_only=True):
     opinions: int = 0
     left: int = 0
     refused: int = 0
+    limited: bool = False
     answered_at: float | None = None
     failures: int = 0
     error: str = ""

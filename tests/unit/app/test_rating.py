@@ -257,10 +257,14 @@ def test_labels_that_were_taken_back_are_asked_for_again(site: Site) -> None:
 
 def test_only_the_models_and_as_many_as_it_may_be_asked(site: Site) -> None:
     assert finish(site.rating(raters.BY_DISTANCE, models=("other",))) == 0
-    rating = site.rating(raters.BY_DISTANCE, batch=5, per_hour=60)
-    assert finish(rating) == 1
+    rating = site.rating(raters.BY_DISTANCE, batch=5, per_hour=10)
+    assert finish(rating) == 2
+    assert rating.figures().limited
     site.clock.now += 1800
     assert finish(rating) == 1
+    site.clock.now += 3600
+    assert finish(rating) == 1
+    assert not rating.figures().limited
 
 
 def test_past_its_deadline_nothing_is_asked(site: Site) -> None:
