@@ -108,6 +108,30 @@ PERFORMANCE_TIMESTAMP = _gauge(
     "End of the window that watchkeeper_performance is of, in Unix seconds of event time.",
     "Older than windows and labels' delay allow: labels stopped; find the process that sends them.",
 )
+PERFORMANCE_ESTIMATED = _gauge(
+    "performance_estimated",
+    "model version metric",
+    "The main metric as estimated without labels in the newest window that has an estimate; only with a good record.",
+    "Worse for several windows: get labels for a sample of them before you act, an estimate can be wrong.",
+)
+PERFORMANCE_ESTIMATED_LOW = _gauge(
+    "performance_estimated_interval_low",
+    "model version metric",
+    "Lower end of the 95 % interval of watchkeeper_performance_estimated.",
+    "A wide interval: windows have few rows, or differ much in what scores mean; choose longer windows.",
+)
+PERFORMANCE_ESTIMATED_HIGH = _gauge(
+    "performance_estimated_interval_high",
+    "model version metric",
+    "Upper end of the 95 % interval of watchkeeper_performance_estimated.",
+    "Below what you promised: ask for labels of these windows; the model's page shows the estimate beside its record.",
+)
+PERFORMANCE_ESTIMATED_TIMESTAMP = _gauge(
+    "performance_estimated_timestamp_seconds",
+    "model version",
+    "End of the window that watchkeeper_performance_estimated is of, in Unix seconds of event time.",
+    "Older than two windows: no rows come, or their scores cannot be read; see the model's page for why.",
+)
 LABEL_COVERAGE = _gauge(
     "label_coverage_ratio",
     "model version",
@@ -259,6 +283,10 @@ METRICS: tuple[Metric, ...] = (
     PERFORMANCE_LOW,
     PERFORMANCE_HIGH,
     PERFORMANCE_TIMESTAMP,
+    PERFORMANCE_ESTIMATED,
+    PERFORMANCE_ESTIMATED_LOW,
+    PERFORMANCE_ESTIMATED_HIGH,
+    PERFORMANCE_ESTIMATED_TIMESTAMP,
     LABEL_COVERAGE,
     LABELS_ARRIVED,
     CAPTURE_DROPPED,

@@ -32,6 +32,8 @@ from watchkeeper.store.heartbeats import Heartbeat
 from watchkeeper.store.store import Store, open_store
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.tally import FloatArray
+from watchkeeper.watch.estimating import EstimateWatch
+from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.worker import Worker
 
 DAY = 86400
@@ -60,6 +62,7 @@ def seeded_store(folder: Path, *seeds: Seed) -> Store:
     journal = MemoryJournal(clock=lambda: NOW)
     for seed in seeds or (Seed(),):
         _fill(store, journal, seed)
+    EstimateWatch(store, Registry(store), clock=lambda: NOW).run(work=1000)
     stats = {"cpu_seconds": 12.5, "rss_bytes": 91 << 20, "received": 12000}
     for process in ("gateway", "watch", "console"):
         store.heartbeats.beat(Heartbeat(process=process, pid=4242, at=NOW - 2, started_at=NOW - 7200, stats=stats))

@@ -1,13 +1,12 @@
 """How well a model does, on labels: metrics of each window with what they rest on and how far their labels have come.
 
 A window's metrics are read from the sum of its buckets, so a label or a correction that came a minute ago is in them.
-Where corrections changed a window, its metrics as they were before any of them stand beside it. What its scores lead
-one to expect stands there too, where it is asked for, with the record of such estimates (estimates.py).
+Where corrections changed a window, its metrics as they were before any of them stand beside it. What was estimated of
+it without its labels stands there too, with the record of such estimates (estimates.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +16,8 @@ from fastapi import Query
 from msgspec.structs import replace
 
 from watchkeeper.api.context import Context, Given
-from watchkeeper.api.estimates import Estimates, estimates, record
+from watchkeeper.api.estimates import OTHER_WINDOWS, Estimates, estimates
+from watchkeeper.api.reference_metrics import reference_metrics
 from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.quantities import duration
@@ -37,17 +37,14 @@ Width = Annotated[
     str | None, Query(description="Length of a window, as 3600 or 6h; the model's own if left out.", max_length=20)
 ]
 
-Estimate = Annotated[
-    bool, Query(description="Whether to estimate each window without its labels too, from its recorded scores.")
-]
-
 
 class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
     """One window, [start, end) in Unix seconds of the predictions' event time.
 
     `metrics` by name, each with its 95 % interval and n; empty where no label came. `corrected` counts corrections;
     where there were some, `before` holds the metrics as they were without them. `revision` grows with every change.
-    `estimated` is what was to be expected without the window's labels, where that was asked for and can be said.
+    `estimated` is what was to be expected without the window's labels, by the view's `estimator`, `other_estimates` by
+    other methods; `estimate_note` says what taught them where that was not live labels, or why there are none.
     """
 
     start: int
@@ -60,14 +57,18 @@ class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
     rewards: int = 0
     mean_reward: float | None = None
     estimated: dict[str, Metric] = {}
+    other_estimates: dict[str, dict[str, Metric]] = {}
+    estimate_note: str = ""
 
 
 class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     """A version's performance over [start, end), by windows of `width` seconds and `total` over all of them.
 
     `main` names the metric that is looked at first. `as_of` is the Unix time at which windows have the age that their
-    maturity goes by: now, or in a replay the newest event. `record` says by metric how well the windows' estimates did
-    where labels are mature; `estimate_note` why windows have none.
+    maturity goes by: now, or in a replay the newest event. `estimator` is the method of the windows' estimates: the one
+    with the better record where there are several. `record` says by metric how it did in the newest windows whose
+    labels are mature, `other_records` how other methods did; `estimate_note` why windows have no estimate. `reference`
+    are the metrics on the labelled reference, `reference_note` how far they are to be believed, or why there are none.
     """
 
     model: str
@@ -81,8 +82,12 @@ class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     as_of: float
     total: dict[str, Metric]
     windows: tuple[WindowPerformance, ...]
+    estimator: str = ""
     record: dict[str, TrackRecord] = {}
+    other_records: dict[str, dict[str, TrackRecord]] = {}
     estimate_note: str = ""
+    reference: dict[str, Metric] = {}
+    reference_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,8 @@ def performance(
     start: Start = None,
     end: End = None,
     window: Width = None,
-    estimate: Estimate = False,
 ) -> PerformanceView:
-    """Metrics on labels by window, with coverage and maturity. Without a span: the last thirty windows."""
+    """Metrics on labels by window, with coverage, maturity and estimates. Without a span: the last thirty windows."""
     found = context.version(model, version)
     settings = context.store.versions.model(model).settings
     width = _width(window, settings)
@@ -113,8 +117,9 @@ def performance(
     now = as_of(context, model)
     labelled = _labelled(asked)
     windows, total = _windows(asked, labelled, now)
-    guessed = estimates(context, found, labelled, asked.when, now=now, route=route) if estimate else Estimates()
-    windows = tuple(replace(one, estimated=guessed.windows.get(one.start, {})) for one in windows)
+    own = route is None and width == settings.window_seconds
+    guessed = estimates(context, found, labelled, asked.when, now) if own else Estimates(note=OTHER_WINDOWS)
+    before = reference_metrics(context, found)
     return PerformanceView(
         model=model,
         version=found.version,
@@ -126,9 +131,13 @@ def performance(
         width=width,
         as_of=now,
         total=total,
-        windows=windows,
-        record=_record(windows, guessed),
+        windows=tuple(_with_estimates(one, guessed) for one in windows),
+        estimator=guessed.first,
+        record=guessed.record(guessed.first),
+        other_records={method: guessed.record(method) for method in guessed.methods[1:]},
         estimate_note=guessed.note,
+        reference=before.metrics,
+        reference_note=before.note,
     )
 
 
@@ -185,10 +194,13 @@ def _windows(
     return tuple(_window(found, start, learned, now) for start in starts), total
 
 
-def _record(windows: Sequence[WindowPerformance], guessed: Estimates) -> dict[str, TrackRecord]:
-    """How well estimates did in the windows whose labels have come."""
-    mature = [one for one in windows if one.maturity.mature]
-    return record([(one.estimated, one.metrics, one.maturity.coverage or 0.0) for one in mature], guessed.usual)
+def _with_estimates(window: WindowPerformance, guessed: Estimates) -> WindowPerformance:
+    return replace(
+        window,
+        estimated=guessed.of(window.start, guessed.first),
+        other_estimates=guessed.others(window.start),
+        estimate_note=guessed.why.get(window.start, ""),
+    )
 
 
 def _window(found: LabelledWindows, start: int, learned: Learned, now: float) -> WindowPerformance:

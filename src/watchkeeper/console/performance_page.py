@@ -23,7 +23,6 @@ from watchkeeper.api.staleness import StalenessView, model_staleness
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, WatchkeeperError
 from watchkeeper.performance.metric import Metric
-from watchkeeper.performance.pairs import BINARY
 from watchkeeper.performance.track_record import NONE_YET
 from watchkeeper.report.ageing import Ageing, ageing_figure, ageing_words
 from watchkeeper.report.metric_names import metric_name
@@ -36,7 +35,7 @@ SPANS = (30, 90, MOST_WINDOWS)
 DAY = 86_400
 WIDTHS = {"": "one window", "7d": "a week", "30d": "30 days"}
 SEGMENT_ROWS = 60_000
-"""Up to so many predictions the page shows segments, and what is estimated, without being asked."""
+"""Up to so many predictions the page shows segments without being asked."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +126,14 @@ def _told(context: Context, name: str, asked: Asked) -> tuple[PerformanceView, s
     window = context.store.versions.model(name).settings.window_seconds
     end = newest_event(context, version) // window * window + window
     start = max(0.0, end - asked.windows * window)
-    rows = context.store.performance.predictions(name, version.version, int(start), int(end), window)
-    most = SPANS[1] if version.task == BINARY else SPANS[0]
-    few = sum(rows.values()) <= SEGMENT_ROWS and asked.windows <= most
     span = {"start": str(start), "end": str(end)}
     fault = ""
     if asked.width:
         try:
-            return performance(context, name, version=version.version, window=asked.width, estimate=few, **span), ""
+            return performance(context, name, version=version.version, window=asked.width, **span), ""
         except BadInput as error:
             fault = str(error)
-    return performance(context, name, version=version.version, estimate=few, **span), fault
+    return performance(context, name, version=version.version, **span), fault
 
 
 def _curves(context: Context, name: str, asked: Asked, told: PerformanceView) -> tuple[CurvesView, str]:

@@ -79,7 +79,7 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
     note: str = NONE_YET
 
 
-def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary: float) -> TrackRecord:
+def track_record(estimator: str, metric: str, scored: Sequence[Scored], ordinary: float = math.nan) -> TrackRecord:
     """The record of an estimator; `ordinary` is the reference's mean of the metric, for windows that name none."""
     told = [one for one in scored if math.isfinite(one.miss)]
     if not told:

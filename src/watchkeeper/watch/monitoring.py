@@ -20,25 +20,28 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from watchkeeper.alerts.advance import Judged, advance
-from watchkeeper.alerts.cause import Cause
+from watchkeeper.alerts.advance import Judged
+from watchkeeper.alerts.cause import OF_LABELS, Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.events.errors import Unavailable
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.traffic import judge_silence
 from watchkeeper.monitors.window_verdict import WindowVerdict
-from watchkeeper.notify.payload import notice_payload
 from watchkeeper.report.words import moment
 from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream, Window
 from watchkeeper.tallies.tally import Tally
 from watchkeeper.watch.asking import Asking
 from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
+from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.telling import write_window
 
 WINDOWS_A_PASS = 200
+CAUSES = frozenset(Cause) - OF_LABELS
+"""What this pass tells of; what labels say, and estimates, have passes of their own."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,9 +68,12 @@ class Monitoring:
         self._judges = Judges(store, self._registry)
         self._asking = Asking(store, self._registry, clock=clock)
         self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
+        self._estimates = EstimateWatch(
+            store, self._registry, targets=targets, clock=clock, policy=policy, read_until=read_until
+        )
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
-        """Judge up to `limit` closed windows, each version's in order of time; how many."""
+        """Judge up to `limit` closed windows, each version's in order of time, and estimate some; how many."""
         self._registry.refresh()
         now, streams = self._clock(), self._store.windows.streams()
         known = min(now, self._read_until())
@@ -75,10 +81,12 @@ class Monitoring:
         closed = self._closed(streams, known)
         for window in closed[:limit]:
             self._judge(window, streams[window.model], now)
+        estimated = 0
         if len(closed) <= limit:  # what labels say comes after what the data say
             self._harm.due()
+            estimated = self._estimates.due()
             self._asking.due()
-        return len(closed[:limit])
+        return len(closed[:limit]) + estimated
 
     def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
         """Windows in which a live stream gave nothing are judged too."""
@@ -130,13 +138,8 @@ class Monitoring:
         with self._store.begin():
             revision = self._store.windows.judge(window, tally, rows, verdict.unusual_columns)
             self._store.verdicts.add(window, revision, verdict, now)
-            newest = self._store.alerts.newest(window.model, window.version)
-            known = [alert for alert in newest if alert.cause is not Cause.HARM]  # labels have a pass of their own
-            changed = advance(known, judged, self._policy)
-            self._store.alerts.save(changed.alerts, now, _reason(window, revision))
-            for notice in changed.notices:
-                for target in self._targets:
-                    self._store.outbox.add(notice.id, notice.alert.id, target, notice_payload(notice), now)
+            policy, targets, reason = self._policy, self._targets, _reason(window, revision)
+            write_window(self._store, judged, CAUSES, policy=policy, targets=targets, now=now, reason=reason)
 
 
 def _verdict(bench: Bench, window: Window, tally: Tally | None, rows: int, stream: Stream) -> WindowVerdict:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.helpers.calibrated import fill
 from tests.helpers.seed import NOW
+from tests.helpers.watching import DAY, START, FakeClock, watched_store
 from watchkeeper import telemetry
 from watchkeeper.api.context import Context
 from watchkeeper.api.performance import performance
 from watchkeeper.api.performance_gauges import KEPT_SECONDS, performance_gauges
+from watchkeeper.watch.estimating import EstimateWatch
+from watchkeeper.watch.registry import Registry
 
 
 def gauges(context: Context) -> dict[str, dict[tuple[str, ...], float]]:
@@ -41,3 +47,25 @@ def test_a_scrape_reads_a_version_once_a_minute(context: Context, monkeypatch: p
     clock[0] += KEPT_SECONDS
     with pytest.raises(pytest.fail.Exception):
         gauges(asked)
+
+
+def test_an_estimate_is_shown_only_while_its_record_is_good(context: Context, tmp_path: Path) -> None:
+    names = [one.name for one in telemetry.METRICS if "estimated" in one.name]
+    assert len(names) == 4
+    found = gauges(context)
+    assert not performance(context, "delays").record["roc_auc"].good
+    assert all(found[name] == {} for name in names)
+    store = watched_store(tmp_path)
+    fill(store, range(20))
+    clock = FakeClock(START + 20 * DAY + 3600.0)
+    EstimateWatch(store, Registry(store), clock=clock).run()
+    good = Context(store, now=clock)
+    found, view = gauges(good), performance(good, "flights")
+    newest = view.windows[-1]
+    assert newest.estimated, "its labels are not mature"
+    of = (view.model, view.version)
+    assert found[telemetry.PERFORMANCE_ESTIMATED.name] == {(*of, view.main): newest.estimated[view.main].value}
+    assert found[telemetry.PERFORMANCE_ESTIMATED_LOW.name] == {(*of, view.main): newest.estimated[view.main].low}
+    assert found[telemetry.PERFORMANCE_ESTIMATED_HIGH.name] == {(*of, view.main): newest.estimated[view.main].high}
+    assert found[telemetry.PERFORMANCE_ESTIMATED_TIMESTAMP.name] == {of: newest.end}
+    store.close()

@@ -75,15 +75,15 @@ def test_the_worst_segments_are_looked_for_when_asked(asker: Asker, page: str) -
 def test_an_estimate_stands_beside_its_record(asker: Asker, page: str, context: Context) -> None:
     assert "Estimated without labels; its own record in" in page
     assert "Do not rely on it" in page
-    told = performance(context, "delays", estimate=True)
+    told = performance(context, "delays")
     assert estimate_words(told, told.main) in unescape(page)
-    assert estimate_words(performance(context, "delays"), told.main) == ""
+    assert estimate_words(performance(context, "delays", window="7d"), told.main) == ""
     young = msgspec.structs.replace(told, record={})
     assert estimate_words(young, told.main) == "Estimated without labels; no record yet."
     record = msgspec.structs.replace(told.record[told.main], good=True, note="")
     good = msgspec.structs.replace(told, record={told.main: record})
     assert estimate_words(good, told.main).endswith("of its intervals held the truth.")
-    assert "Estimated without labels" not in asker.page(f"{PAGE}?windows=400").text
+    assert "Estimated without labels" not in asker.page(f"{PAGE}?width=7d").text
 
 
 def test_without_labels_the_page_says_how_to_send_them(tmp_path: Path) -> None:
