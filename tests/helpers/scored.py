@@ -13,7 +13,7 @@ from watchkeeper.store.buckets import Bucket, Source
 from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream
-from watchkeeper.tallies.tally import Tally
+from watchkeeper.tallies.tally import IntArray, Tally
 
 LAYOUT, DELAYS = layout_for("binary", ("0", "1")), DelayLayout(("0", "1"))
 HOUR = 3600
@@ -45,15 +45,25 @@ def label(
     """
     if store.performance.layout(model, version) is None:
         store.performance.set_layout(model, version, _KEPT)
+    pairs = _pairs(day, wrong, rows=rows, positives=positives, seed=seed)
+    counts = LAYOUT.tally(pairs).counts
+    came = DELAYS.tally(np.full(rows, delay), np.asarray(pairs.truth)).counts
+    scored = Scored(START + day * DAY, HOUR, counts, rows, delays=came)
+    store.performance.add(Source(model, version, route), [scored])
+
+
+def counted(day: int, wrong: float, *, rows: int, seed: int = 0) -> IntArray:
+    """The counts of such labels."""
+    return LAYOUT.tally(_pairs(day, wrong, rows=rows, positives=0.5, seed=seed)).counts
+
+
+def _pairs(day: int, wrong: float, *, rows: int, positives: float, seed: int) -> Pairs:
     rng = np.random.default_rng([day, seed])
     truth = (rng.random(rows) < positives).astype(np.int64)
     said = np.where(rng.random(rows) < wrong, 1 - truth, truth)
     scores = np.where(said == 1, rng.uniform(0.8, 1.0, rows), rng.uniform(0.0, 0.2, rows))
     weight = np.full(rows, 256, np.int64)
-    pairs = Pairs(task="binary", classes=("0", "1"), weight=weight, truth=truth, predicted=said, scores=scores)
-    came = DELAYS.tally(np.full(rows, delay), truth).counts
-    scored = Scored(START + day * DAY, HOUR, LAYOUT.tally(pairs).counts, rows, delays=came)
-    store.performance.add(Source(model, version, route), [scored])
+    return Pairs(task="binary", classes=("0", "1"), weight=weight, truth=truth, predicted=said, scores=scores)
 
 
 def reach(store: Store, day: int, model: str = "flights") -> float:

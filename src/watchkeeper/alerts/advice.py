@@ -5,6 +5,7 @@ from __future__ import annotations
 from watchkeeper.alerts.alert import EVERYTHING
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.monitors.against import other_version
+from watchkeeper.monitors.against_reference import REFERENCE
 
 NEXT_STEP: dict[Cause, str] = {
     Cause.ERRORS: (
@@ -86,11 +87,18 @@ VERSION_STEP = (
     "Go back to version {version}, which did better, or show first that the weeks got harder: the performance page "
     "sets both versions side by side. Then find out what differs between them: data, features, training."
 )
+REFERENCE_STEP = (
+    "See first whether the labelled reference is like live traffic: the same kind of rows, labelled the same way. If "
+    "so, the version was never as good live: look for features that are computed in another way than in training, and "
+    "retrain on live labels."
+)
 
 
 def next_step(cause: Cause, subject: str) -> str:
     """The advice for an alert."""
     if subject == EVERYTHING:
         return SOURCE_STEP
-    version = other_version(subject)
-    return VERSION_STEP.format(version=version) if cause is Cause.HARM and version else NEXT_STEP[cause]
+    other = other_version(subject) if cause is Cause.HARM else ""
+    if other == REFERENCE:
+        return REFERENCE_STEP
+    return VERSION_STEP.format(version=other) if other else NEXT_STEP[cause]

@@ -1,9 +1,10 @@
 """Harm seen live: is a version wrong more often than it used to be, or than the one before it was? On labels.
 
 Labels come late, so this is a pass of its own: a window is judged when its labels are mature (nine in ten have come).
-Three things are said of it: harm against the version's own ordinary windows (`monitors.harm`), prediction bias against
-the same (`monitors.bias`), and, of a version's first 120 windows, harm against the last 40 of the version that was live
-before it (`monitors.against`), for a new version has no ordinary windows of its own, and a bad one never will.
+Four things are said of it: harm against the version's own ordinary windows (`monitors.harm`); prediction bias against
+the same (`monitors.bias`); of a version's first 120 windows, harm against the last 40 of the version that was live
+before it (`monitors.against`), for a new version has no ordinary windows of its own, and a bad one never will; and the
+level of the last 20 windows against that of the labelled reference, where there is one (`monitors.against_reference`).
 
 Only what the live route answered is judged: these predictions are acted on, and one route is not a fair baseline for
 another. A shadow or a canary sees other rows, or fewer; it is compared with the live version over the same weeks, on
@@ -30,14 +31,19 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+import numpy as np
+
 from watchkeeper.alerts.advance import Judged
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.against import against
 from watchkeeper.monitors.harm import HarmPolicy
+from watchkeeper.monitors.why import why
 from watchkeeper.report.words import moment
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.lineage import lived_before
@@ -47,7 +53,15 @@ from watchkeeper.store.versions import LIVE
 from watchkeeper.store.windows import Stream
 from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import is_live
-from watchkeeper.watch.harm_findings import BACK, ERA, era_of, harm_against, harm_in
+from watchkeeper.watch.harm_findings import (
+    BACK,
+    ERA,
+    era_of,
+    harm_against,
+    harm_against_reference,
+    harm_in,
+    ordinary_of,
+)
 from watchkeeper.watch.label_blocks import LabelBlocks, LabelReader
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.telling import write_window
@@ -162,13 +176,33 @@ class HarmWatch:
         """What labels say of each window, by its start, and what this look saw."""
         first = span.base - BACK * ERA * span.width
         own = self._labels.blocks(source, (max(0, first), span.end), span.width, now)
-        found = [*harm_in(own, span.width, span.base), *self._against(source, own, span, now)]
+        found = [
+            *harm_in(own, span.width, span.base),
+            *self._against(source, own, span, now),
+            *self._against_reference(source, own, span),
+        ]
         labels = float(own.losses[:, 1].mean()) if len(own) else 0.0
         said: dict[int, list[Finding]] = {}
         for start, finding in found:
             said.setdefault(start, []).append(finding)
+        if said:
+            said[max(said)] = [
+                self._with_reason(source, own, max(said), finding, span.width) for finding in said[max(said)]
+            ]
         seen = _Seen(self._totals[source], now, own.due, labels)
         return {start: tuple(said[start]) for start in sorted(said)}, seen
+
+    def _with_reason(self, source: Source, own: LabelBlocks, start: int, finding: Finding, width: int) -> Finding:
+        """Harm of the newest window with what the scores since its onset say of why."""
+        if finding.column != HarmPolicy.column or finding.verdict is not Verdict.ALARM or finding.onset is None:
+            return finding
+        ordinary, now = ordinary_of(own, start, width), own.since(finding.onset)
+        read = self._labels.counts(source, np.union1d(ordinary.starts, now.starts), width)
+        if read is None:
+            return finding
+        layout, counts = read
+        reason = why(layout, counts[: len(ordinary)], counts[-len(now) :].sum(0))
+        return msgspec.structs.replace(finding, sentence=f"{finding.sentence} {reason}".strip())
 
     def _against(self, source: Source, own: LabelBlocks, span: _Span, now: float) -> list[tuple[int, Finding]]:
         """Harm of a version's first windows, and for as long as an alert on them is open, against the one before."""
@@ -187,6 +221,11 @@ class HarmWatch:
         )
         end = math.inf if self._followed(source, version) else last
         return list(harm_against(own.since(first, end), usual.last(BEFORE_WINDOWS), version, span.width, span.base))
+
+    def _against_reference(self, source: Source, own: LabelBlocks, span: _Span) -> list[tuple[int, Finding]]:
+        """Harm against the labelled reference of the version, where it has one."""
+        known = self._registry.performance(source.model, source.version)
+        return [] if known is None else list(harm_against_reference(own, known, span.base))
 
     def _worked_before(self, model: str, versions: Sequence[str], first: int, width: int) -> str | None:
         """The last of `versions` that answered in enough windows before the one at `first` to be compared with."""

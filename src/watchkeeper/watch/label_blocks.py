@@ -105,6 +105,16 @@ class LabelReader:
             min([*waited, *open_], default=math.inf),
         )
 
+    def counts(self, source: Source, starts: IntArray, width: int) -> tuple[Layout, IntArray] | None:
+        """The layout and the counts (K, size) of the windows at `starts` (K,); None where one of them has none."""
+        text = self._store.performance.layout(source.model, source.version)
+        with self._store.read() as connection:
+            found = scored_windows(connection, source, starts.tolist(), width)
+        counts = [window.counts for window in found.values() if window.counts is not None]
+        if text is None or not counts or len(counts) < len(starts):
+            return None
+        return read_layouts(text)[0], np.stack(counts)
+
     def forget(self, sources: Mapping[Source, object]) -> None:
         """Keep what is known of these sources only."""
         self._kept = {source: kept for source, kept in self._kept.items() if source in sources}

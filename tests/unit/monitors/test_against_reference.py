@@ -27,7 +27,7 @@ def judged(live: BlockLosses, reference: BlockLosses, in_sample: bool | None = F
 def test_as_good_as_on_the_reference_is_ok() -> None:
     finding = judged(losses(0.2), losses(0.2, seed=1))
     assert (finding.verdict, finding.statement, finding.column) == (Verdict.OK, Statement.HARM, COLUMN)
-    assert COLUMN == "performance.error against reference"
+    assert COLUMN == "performance.error against the reference"
     assert (finding.null, finding.blocks, finding.n, finding.n_reference) == ("blocks", 20, 6000, 6000)
     assert finding.sentence == finding.note == ""
 

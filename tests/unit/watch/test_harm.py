@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from tests.helpers.feedback import item, sent
-from tests.helpers.scored import label, predict, reach
+from tests.helpers.scored import LAYOUT, counted, label, predict, reach
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, register, watched_store
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.table import State
 from watchkeeper.detectors.finding import Statement
 from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.store import Store
 from watchkeeper.watch.harm import HarmWatch
@@ -268,6 +269,32 @@ def test_scores_that_expect_too_much_are_a_notice(store: Store) -> None:
     assert (alert.cause, alert.severity, alert.state) == (Cause.BIAS, Severity.NOTICE, State.FIRING)
     assert START + 23 * DAY <= alert.onset <= START + 27 * DAY
     assert "prediction less truth rose" in alert.summary
+
+
+def test_harm_says_what_the_scores_show_of_why(store: Store) -> None:
+    """The labels contradict more of the same scores: what they mean changed."""
+    for day in range(27):
+        label(store, day, 0.1 if day < 24 else 0.4, rows=400)
+    judge(store, 26)
+    said = alerts(store)["performance.error"].summary
+    assert said.startswith("The error rose: 0.39 against")
+    assert said.endswith("The scores come as before, and mean something else: it looks like concept drift.")
+
+
+@pytest.mark.parametrize(("in_sample", "told"), [(False, 1), (None, 0), (True, 0)])
+def test_a_version_that_was_never_as_good_as_on_its_reference(
+    store: Store, monkeypatch: pytest.MonkeyPatch, in_sample: bool | None, told: int
+) -> None:
+    harm = judge(store, 0)
+    counts = np.stack([counted(day, 0.1, rows=400, seed=9) for day in range(20)])
+    known = ReferencePerformance.of(LAYOUT, np.arange(20) * DAY, counts, width=DAY, in_sample=in_sample)
+    monkeypatch.setattr(harm._registry, "performance", lambda *_: known)
+    for day in range(30):
+        label(store, day, 0.2, rows=400)
+    judge(store, 29, harm)
+    assert [alert.title for alert in alerts(store).values()] == told * [
+        "flights 1: harm seen in error against the reference"
+    ]
 
 
 # ------------------------------------------------------------ what a pass costs
