@@ -13,6 +13,7 @@ import msgspec
 
 from watchkeeper.alerts.advance import NoticeKind
 from watchkeeper.alerts.alert import Alert
+from watchkeeper.backtest.foretelling import ByMethod
 from watchkeeper.backtest.records import AlertRecord, HarmSeen, WindowRecord
 from watchkeeper.backtest.replay import VERSION, Replay, Step
 from watchkeeper.backtest.truth import Truth
@@ -41,8 +42,10 @@ class Calendar:
         return int((start - self.starts[0]) // self.length)
 
 
-def window_records(calendar: Calendar, replay: Replay, truth: Truth | None) -> tuple[WindowRecord, ...]:
-    """One record a window."""
+def window_records(
+    calendar: Calendar, replay: Replay, truth: Truth | None, estimated: Sequence[ByMethod] = ()
+) -> tuple[WindowRecord, ...]:
+    """One record a window; `estimated` are the metrics of each without labels, by method and name."""
     harm = {
         place: HarmSeen(told_at=calendar.end(at), finding=finding)
         for at, step in enumerate(replay.steps)
@@ -50,7 +53,7 @@ def window_records(calendar: Calendar, replay: Replay, truth: Truth | None) -> t
     }
     records = (_window(calendar, place, step) for place, step in enumerate(replay.steps))
     return tuple(
-        record if truth is None else _with_truth(record, truth, place, harm.get(place))
+        record if truth is None else _with_truth(record, truth, place, harm.get(place), estimated[place])
         for place, record in enumerate(records)
     )
 
@@ -70,14 +73,16 @@ def _window(calendar: Calendar, place: int, step: Step) -> WindowRecord:
     )
 
 
-def _with_truth(record: WindowRecord, truth: Truth, place: int, harm: HarmSeen | None) -> WindowRecord:
+def _with_truth(
+    record: WindowRecord, truth: Truth, place: int, harm: HarmSeen | None, estimated: ByMethod
+) -> WindowRecord:
     return msgspec.structs.replace(
         record,
         labelled=int(truth.labelled[place]),
         loss=float(truth.loss[place]) if truth.labelled[place] else None,
         harmed=truth.harmed[place],
         realised=truth.realised[place],
-        estimated=truth.estimated[place],
+        estimated={method: dict(found) for method, found in estimated.items()},
         harm=harm,
     )
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from watchkeeper.backtest.answers import labelled
 from watchkeeper.backtest.assemble import Calendar, alert_records, window_records
-from watchkeeper.backtest.foretelling import Foretelling, records
+from watchkeeper.backtest.estimates import estimators
+from watchkeeper.backtest.foretelling import Foretelling
 from watchkeeper.backtest.history import History, read_history
 from watchkeeper.backtest.labels import Labels
 from watchkeeper.backtest.notebook import notebook_html
@@ -20,7 +22,7 @@ from watchkeeper.backtest.plan import Plan, plan_of
 from watchkeeper.backtest.records import AlertRecord, BacktestDocument, Summary, WindowRecord
 from watchkeeper.backtest.replay import Replay, compile_history, replay
 from watchkeeper.backtest.summary import summarise
-from watchkeeper.backtest.truth import Truth, measure
+from watchkeeper.backtest.truth import measure
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.reference.compiling import Progress
 from watchkeeper.report.words import iso
@@ -122,19 +124,22 @@ def backtest(
     )
     read = read_history(history, plan)
     outputs = read_outputs(read, plan)
-    truth = measure(read, outputs, plan)
+    known = labelled(read, outputs, plan)
     reference = compile_history(read, outputs, plan, progress)
-    heard = None if truth is None else Labels(read, truth)
-    foretold = None if truth is None else Foretelling(truth, tuple(read.rows.tolist()))
-    replayed = replay(read, outputs, plan, reference, heard=heard, foretold=foretold, progress=progress)
-    return Backtest(_document(read, outputs, plan, replayed, truth))
+    if known is None:
+        return Backtest(_document(read, outputs, plan, replay(read, outputs, plan, reference, progress=progress)))
+    truth = measure(read, known, plan)
+    foretold = Foretelling(truth, tuple(read.rows.tolist()), estimators(known, read, outputs, plan, reference))
+    replayed = replay(read, outputs, plan, reference, heard=Labels(read, truth), foretold=foretold, progress=progress)
+    return Backtest(_document(read, outputs, plan, replayed, foretold))
 
 
 def _document(
-    history: History, outputs: Outputs, plan: Plan, replayed: Replay, truth: Truth | None
+    history: History, outputs: Outputs, plan: Plan, replayed: Replay, foretold: Foretelling | None = None
 ) -> BacktestDocument:
+    truth = None if foretold is None else foretold.truth
     calendar = Calendar(history.starts, history.rows, plan.window)
-    windows = window_records(calendar, replayed, truth)
+    windows = window_records(calendar, replayed, truth, () if foretold is None else foretold.estimated)
     alerts = alert_records(calendar, replayed, windows)
     return BacktestDocument(
         schema=SCHEMA,
@@ -150,5 +155,5 @@ def _document(
         summary=summarise(plan, windows, alerts, truth),
         alerts=alerts,
         windows=windows,
-        estimates=() if truth is None else records(truth, tuple(history.rows.tolist())),
+        estimates=() if foretold is None else foretold.records(),
     )

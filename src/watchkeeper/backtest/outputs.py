@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from watchkeeper.backtest.history import History
 from watchkeeper.backtest.plan import Plan
 from watchkeeper.events.errors import BadInput
+from watchkeeper.events.inference import INPUT, OUTPUT
+from watchkeeper.reference.reference import prefixed
 from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.inference import feature_type_of
 from watchkeeper.schema.numbers import as_floats
@@ -54,6 +56,14 @@ def read_outputs(history: History, plan: Plan) -> Outputs:
     columns |= {name: _score(history, name) for name in plan.scores}
     features = tuple(_feature(name, name in plan.scores, classes) for name in columns)
     return Outputs(task, classes, features, pa.table(columns), labels)
+
+
+def named_rows(history: History, outputs: Outputs) -> pa.Table:
+    """All rows (n,) of the history, features and outputs named as in a reference's binning."""
+    table = prefixed(history.table.select(history.features), INPUT)
+    for name in outputs.table.column_names:
+        table = table.append_column(OUTPUT + name, outputs.table[name])
+    return table
 
 
 def _task(history: History, plan: Plan) -> str:

@@ -43,7 +43,8 @@ def backtest_page(document: BacktestDocument) -> BacktestPage:
         performance_label="" if harm is None else f"{harm.loss} of each window. {telling.truth(document, harm)}",
         performance_words="No label was named, so what truly happened to performance is not known."
         if harm is None
-        else f"The {harm.loss} of each window by all labels that ever came: hindsight, which no alarm used.",
+        else f"The {harm.loss} of each window by all labels that ever came: hindsight, which no alarm used."
+        f"{_estimated_by(document)}",
         timeline=_timeline(document),
         timeline_label="Verdict of each column and window, with a mark where somebody would have been told.",
         windows=tuple(_section(document, window) for window in told[:SHOWN]),
@@ -51,6 +52,13 @@ def backtest_page(document: BacktestDocument) -> BacktestPage:
         notes=document.notes,
         footer="Made by Watchkeeper, with the code that watches live. Every number comes from tallies; no row is here.",
     )
+
+
+def _estimated_by(document: BacktestDocument) -> str:
+    """Which of the estimates is drawn."""
+    by = f" Dotted, estimated without labels by {document.estimates[0].estimator}" if document.estimates else ""
+    several = len({record.estimator for record in document.estimates}) > 1
+    return f"{by}{', the method with the better record' if several else ''}." if by else ""
 
 
 def _tone(document: BacktestDocument) -> str:
@@ -99,7 +107,7 @@ def _section(document: BacktestDocument, window: WindowRecord) -> WindowSection:
         of = f" on {words.count(window.labelled)} labels"
         loss = f"{document.summary.harm.loss} {telling.loss_text(document, window.loss)}{of}"
         loss += ", harmed" if window.harmed else ""
-        guess = window.estimated.get(document.summary.harm.loss)
+        guess = telling.best_guess(document, window)
         if guess is not None and guess.value is not None:
             loss += f"; estimated without labels {telling.loss_text(document, guess.value)}"
     ranked = sorted(window.findings, key=lambda finding: advice.gravity(finding.verdict), reverse=True)
@@ -143,7 +151,7 @@ def _losses(document: BacktestDocument) -> LossSeries:
     harm, windows = document.summary.harm, document.windows
     name = "" if harm is None else harm.loss
     own = [window.realised.get(name) for window in windows]
-    guess = [window.estimated.get(name) for window in windows]
+    guess = [telling.best_guess(document, window) for window in windows]
     return LossSeries(
         name=name,
         times=tuple(_seconds(window.start) for window in windows),

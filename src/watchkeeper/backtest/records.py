@@ -26,8 +26,9 @@ class WindowRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `findings` are those that alarm or warn; `silent` counts the columns with none such by their verdict. `opened` and
     `closed` name the alerts told when the window closed, `firing` those that fired then. `labelled` rows have a label.
-    `realised` and `estimated` are measures of performance by name, with labels and without. `harmed` says whether the
-    loss lies beyond the harm line; it is hindsight, which no alarm uses. `harm` is what the harm monitor said.
+    `realised` are measures of performance by name on labels, `estimated` those without, by method and name. `harmed`
+    says whether the loss lies beyond the harm line; it is hindsight, which no alarm uses. `harm` is what the harm
+    monitor said.
     """
 
     start: str
@@ -44,7 +45,7 @@ class WindowRecord(msgspec.Struct, frozen=True, kw_only=True):
     loss: float | None = None
     harmed: bool | None = None
     realised: dict[str, Metric] = {}
-    estimated: dict[str, Metric] = {}
+    estimated: dict[str, dict[str, Metric]] = {}
     harm: HarmSeen | None = None
 
     @property
@@ -133,7 +134,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 class BacktestDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A history replayed: what would have been alarmed and when, beside what truly happened to performance.
 
-    `estimates` are the records of what was estimated without labels, by metric, that of the loss first.
+    `estimates` are the records of what was estimated without labels, by metric and method, those of the loss first; of
+    methods the one with the better record of the loss comes first.
     """
 
     schema: str

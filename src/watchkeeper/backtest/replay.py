@@ -20,17 +20,16 @@ from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.alerts.table import State
 from watchkeeper.backtest.history import History
-from watchkeeper.backtest.outputs import Outputs
+from watchkeeper.backtest.outputs import Outputs, named_rows
 from watchkeeper.backtest.plan import Plan
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.events.errors import BadInput
-from watchkeeper.events.inference import INPUT, OUTPUT
 from watchkeeper.events.verdict import Verdict, worst
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import Policy
 from watchkeeper.monitors.window_verdict import WindowVerdict
 from watchkeeper.reference.compiling import Progress, compile_reference
-from watchkeeper.reference.reference import Reference, prefixed
+from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.inference import infer_schema
 from watchkeeper.schema.schema import Schema
 from watchkeeper.tallies.tally import IntArray
@@ -44,8 +43,8 @@ _NO_ROWS = WindowVerdict(verdict=Verdict.NOT_ENOUGH_DATA, n=0, notes=("No rows."
 
 Heard = Callable[[int], Iterable[tuple[int, Finding]]]
 """What becomes known when window v closes: findings on windows up to v, by place."""
-Foretold = Callable[[int], Finding | None]
-"""What an estimate without labels says of window v as it closes."""
+Foretold = Callable[[int, IntArray], Finding | None]
+"""What an estimate without labels says of window v as it closes, from its counts (size,)."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def replay(
             start = history.starts[place : place + 1]
             (verdict,) = judge.judge(counts[None], past, start)
             past = judge.follow(past, counts[None], [verdict], start)
-        guess = foretold(place) if foretold is not None else None
+        guess = foretold(place, counts) if foretold is not None else None
         if guess is not None and guess.verdict in LOUD:
             verdict = msgspec.structs.replace(verdict, findings=(*verdict.findings, guess))
         steps.append(pager.step(place, verdict, tuple(heard(place)) if heard is not None else ()))
@@ -131,10 +130,7 @@ def replay(
 
 def _windows(history: History, outputs: Outputs, reference: Reference) -> Iterator[IntArray]:
     """The counts (size,) of each window in order: tallied in one pass, as many windows at once as memory allows."""
-    inputs = prefixed(history.table.select(history.features), INPUT)
-    table = inputs
-    for name in outputs.table.column_names:
-        table = table.append_column(OUTPUT + name, outputs.table[name])
+    table = named_rows(history, outputs)
     at_once = max(1, CELLS // max(reference.binning.size, 1))
     for first in range(0, len(history.starts), at_once):
         bounds = history.bounds[first : first + at_once + 1]

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from watchkeeper.alerts.cause import Cause, Severity
-from watchkeeper.backtest.records import AlertRecord, BacktestDocument, HarmSummary
+from watchkeeper.backtest.records import AlertRecord, BacktestDocument, HarmSummary, WindowRecord
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.policy import Policy
+from watchkeeper.performance.metric import Metric
+from watchkeeper.performance.track_record import TrackRecord
 from watchkeeper.report.words import count, duration, number, percent
 
 _OFTEN, _MOSTLY = 0.25, 0.2
@@ -83,11 +85,20 @@ def truth(document: BacktestDocument, harm: HarmSummary) -> str:
     )
 
 
+def best_guess(document: BacktestDocument, window: WindowRecord) -> Metric | None:
+    """The loss of a window as estimated without labels, by the method with the better record."""
+    if not document.estimates:
+        return None
+    best = document.estimates[0]
+    return window.estimated.get(best.estimator, {}).get(best.metric)
+
+
 def estimated(document: BacktestDocument) -> Iterator[str]:
-    """What an estimate without labels would have been worth."""
-    if not document.estimates or not document.estimates[0].windows:
+    """What estimates without labels would have been worth, the one with the better record first."""
+    loss = [record for record in document.estimates if record.metric == document.estimates[0].metric and record.windows]
+    if not loss:
         return
-    record = document.estimates[0]
+    record = loss[0]
     near = loss_text(document, record.error)
     naive = loss_text(document, record.naive_error)
     rank = record.rank_correlation
@@ -97,7 +108,14 @@ def estimated(document: BacktestDocument) -> Iterator[str]:
         f"Estimated without labels ({record.estimator}), the {record.metric} would have been off by {near} on average; "
         f"guessing that nothing ever changes, by {naive}. Its intervals held the truth in "
         f"{percent(record.coverage or 0.0)} of {plural(record.windows, 'window')}{moved}. {trust}"
+        + "".join(_other(document, other) for other in loss[1:])
     )
+
+
+def _other(document: BacktestDocument, record: TrackRecord) -> str:
+    """The record of a method that is not the best."""
+    off, held = loss_text(document, record.error), percent(record.coverage or 0.0)
+    return f" The other estimate ({record.estimator}) would have been off by {off} and held the truth in {held}."
 
 
 def _who_saw(harm: HarmSummary) -> Iterator[str]:

@@ -27,6 +27,7 @@ from watchkeeper.performance.recalibration import Recalibration, recalibration
 from watchkeeper.performance.said_counts import bins_of, true_counts
 from watchkeeper.tallies.tally import IntArray
 
+CONFIDENCE = "confidence"
 BLOCKS, MOST_BLOCKS, FOLDS = 8, 40, 4
 LEAST_ROWS = 30
 BINARY = (

@@ -1,50 +1,58 @@
-"""Estimates that survive a move of the inputs: the calibration is learned anew for rows like the window's."""
+"""Estimates that survive a move of the inputs: what scores mean is learned anew, for rows like the window's.
+
+Importance-weighted confidence-based estimation, as PAPE (Białek, Nurminen, Kuberski and others, *Estimating model
+performance under covariate shift without labels*, arXiv 2401.08348), but with weights from the window's tally
+(shift_weights.py) where PAPE learns them from its rows. It survives a move of the inputs, and no change of what they
+mean.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.estimate import Estimator, estimator
 from watchkeeper.performance.feature_cells import FeatureCells
-from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.metric import Metric, untold
 from watchkeeper.performance.pairs import Pairs
-from watchkeeper.performance.said_counts import said_counts
-from watchkeeper.performance.shift_weights import shift_weights
+from watchkeeper.performance.shift_weights import Raking
 from watchkeeper.performance.weights import WEIGHT_ONE
+from watchkeeper.tallies.tally import FloatArray, IntArray
 
-MOST_REFERENCE, MOST_WINDOW = 20_000, 3_000
+WEIGHTED = "weighted confidence"
+MOST_ROWS = 20_000
 
 
 class WeightedEstimator:
-    """Reference rows in memory: `features` and their labelled `pairs` (n), evenly thinned to at most 20,000.
+    """Labelled `pairs` (n) whose features and outputs are `rows`, named as in the binning; thinned to at most 20,000.
 
-    `plain` is the estimator without weights; how far blocks of time move is taken from it.
+    `plain` is the estimator without weights; how far blocks of time move is taken from it. Raises BadInput where there
+    are no rows, or not as many as pairs.
     """
 
-    def __init__(self, layout: Layout, features: pa.Table, pairs: Pairs, plain: Estimator) -> None:
-        step = -(-len(pairs) // MOST_REFERENCE) or 1
-        kept = np.arange(len(pairs)) % step == 0
-        self._layout, self._plain = layout, plain
-        self._pairs, self._features = pairs.take(kept), features.filter(pa.array(kept))
-        self._cells = FeatureCells.fit(self._features)
+    def __init__(self, cells: FeatureCells, rows: pa.Table, pairs: Pairs, plain: Estimator) -> None:
+        if not len(pairs) or len(pairs) != rows.num_rows:
+            raise BadInput(f"{len(pairs):,} labelled pairs do not go with {rows.num_rows:,} rows.")
+        kept = np.arange(len(pairs)) % -(-len(pairs) // MOST_ROWS) == 0
+        self._plain, self._pairs = plain, pairs.take(kept)
+        self._raking = Raking(cells.design(rows.filter(pa.array(kept))), self._pairs.weight.astype(np.float64))
 
-    def metrics(self, features: pa.Table, window: Pairs) -> dict[str, Metric]:
-        """Estimated metrics of a window of rows, whose truth is not looked at. No value where too few are alike."""
-        step = -(-features.num_rows // MOST_WINDOW) or 1
-        thinned = features.filter(pa.array(np.arange(features.num_rows) % step == 0))
-        found = shift_weights(self._features, thinned, self._cells)
-        said = said_counts(self._layout, window)
+    def metrics(self, profile: FloatArray, said: IntArray) -> dict[str, Metric]:
+        """Estimated metrics of a window: its `profile` (1 + cells,) and scores `said` (questions, 2, bins).
+
+        No value where too few of the labelled rows are like it.
+        """
+        n, layout = int(said[0].sum()), self._plain.layout
+        found = self._raking.weights(profile, n)
         if found.fault:
-            return {name: untold(found.fault, len(window)) for name in self._plain.metrics(said)}
-        weight = np.maximum(np.rint(found.weight * self._pairs.weight), 1).astype(np.int64)
+            return {name: untold(found.fault, n) for name in self._plain.metrics(said)}
+        weight = np.maximum(np.rint(found.weight * WEIGHT_ONE), 1).astype(np.int64)
         pairs = Pairs(
             self._pairs.task, self._pairs.classes, weight,
             truth=self._pairs.truth, predicted=self._pairs.predicted, scores=self._pairs.scores,
         )  # fmt: skip
         worth = found.effective / (float(weight.sum()) / WEIGHT_ONE)
-        learned = estimator(self._layout, self._layout.tally(pairs).counts[None], worth=worth)
+        learned = estimator(layout, layout.tally(pairs).counts[None], worth=worth)
         known = self._plain if learned is None else learned
-        moved = Estimator(self._layout, known.known, self._plain.moves, self._plain.blocks, known.rows)
-        return moved.metrics(said)
+        return Estimator(layout, known.known, self._plain.moves, self._plain.blocks, known.rows).metrics(said)

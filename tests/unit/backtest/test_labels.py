@@ -21,7 +21,7 @@ def labels(rows: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None) -> La
     truth = Truth(
         loss_name="error", ordinary=ORDINARY, line=None, loss=LOSS, harmed=(None,) * WINDOWS,
         labelled=np.full(WINDOWS, 200) if rows is None else rows, realised=({},) * WINDOWS,
-        estimated=({},) * WINDOWS, due=due_windows(WINDOWS, 86_400, DELAY * 86_400),
+        due=due_windows(WINDOWS, 86_400, DELAY * 86_400),
     )  # fmt: skip
     return Labels(history, truth)
 

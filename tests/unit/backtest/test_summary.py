@@ -30,7 +30,7 @@ def truth(windows: int) -> Truth:
     return Truth(
         loss_name="error", ordinary=BlockLosses(nothing, nothing, 0.0), line=HarmLine(0.2, 0.02, 10), loss=nothing,
         labelled=nothing.astype(np.int64), harmed=(None,) * windows, realised=({},) * windows,
-        estimated=({},) * windows, due=due_windows(windows, 86_400, PLAN.label_delay),
+        due=due_windows(windows, 86_400, PLAN.label_delay),
     )  # fmt: skip
 
 

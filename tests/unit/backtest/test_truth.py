@@ -1,22 +1,27 @@
 from __future__ import annotations
 
-import dataclasses
+from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from tests.helpers.histories import A_DAY, DAYS, TURNED, history
+from watchkeeper.backtest.answers import labelled
 from watchkeeper.backtest.history import read_history
 from watchkeeper.backtest.outputs import read_outputs
 from watchkeeper.backtest.plan import Plan
 from watchkeeper.backtest.truth import HarmLine, Truth, due_windows, measure
-from watchkeeper.events.errors import BadInput
 
 PLAN = Plan(time="at", until=40 * 86_400.0, scores=("score",), label="truth", ignore=("said",), label_delay=86_400)
 TABLE = history()
+
+
+def measured(table: Any, plan: Plan) -> Truth | None:
+    read = read_history(table, plan)
+    known = labelled(read, read_outputs(read, plan), plan)
+    return None if known is None else measure(read, known, plan)
 
 
 def truth(plan: Plan = PLAN, drop: slice | None = None) -> Truth | None:
@@ -26,8 +31,7 @@ def truth(plan: Plan = PLAN, drop: slice | None = None) -> Truth | None:
         lost[drop] = True
         place = table.column_names.index("truth")
         table = table.set_column(place, "truth", pc.if_else(lost, None, table["truth"]))
-    read = read_history(table, plan)
-    return measure(read, read_outputs(read, plan), plan)
+    return measured(table, plan)
 
 
 def by_hand() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -86,14 +90,6 @@ def test_without_labels_there_is_no_truth() -> None:
     assert truth(msgspec.structs.replace(PLAN, label=None, ignore=("said", "truth"))) is None
 
 
-def test_labels_without_answers_are_refused() -> None:
-    read = read_history(TABLE, PLAN)
-    outputs = read_outputs(read, PLAN)
-    empty = dataclasses.replace(outputs, table=pa.table({"score": pa.nulls(len(TABLE), pa.float64())}))
-    with pytest.raises(BadInput, match="both a label and the model's answer"):
-        measure(read, empty, PLAN)
-
-
 @pytest.mark.parametrize(("delay", "due"), [(0, [0, 1, 2]), (1, [1, 2, 3]), (86_400, [1, 2, 3]), (2e5, [3, 3, 3])])
 def test_labels_are_due_when_the_last_of_a_window_is_known(delay: float, due: list[int]) -> None:
     assert due_windows(3, 86_400, int(delay)).tolist() == due
@@ -104,15 +100,13 @@ def test_regressions_and_many_classes_have_losses_too() -> None:
     at, y = np.arange(400) * 8_640.0, rng.normal(size=400)
     numbers = {"at": at, "x": y, "guess": y + 0.5, "y": y}
     plan = Plan(time="at", until=20 * 86_400.0, prediction="guess", label="y")
-    read = read_history(numbers, plan)
-    found = measure(read, read_outputs(read, plan), plan)
+    found = measured(numbers, plan)
     assert found is not None
     assert found.loss_name == "absolute error"
     assert found.loss == pytest.approx(0.5, abs=1e-3)
     names = rng.choice(np.array(["a", "b", "c"]), 400)
     scores = {f"p{k}": np.where(names == k, 0.8, 0.1) for k in "abc"}
     plan = Plan(time="at", until=20 * 86_400.0, scores=tuple(scores), label="y")
-    read = read_history({"at": at, "x": y, "y": names, **scores}, plan)
-    found = measure(read, read_outputs(read, plan), plan)
+    found = measured({"at": at, "x": y, "y": names, **scores}, plan)
     assert found is not None
     assert found.loss == pytest.approx(0.0)
