@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -33,6 +33,8 @@ from watchkeeper.store.tables import layouts, performance, tallies
 from watchkeeper.tallies.tally import IntArray, Tally
 
 _KEYS_A_QUERY = 500
+_KEY = ("model", "version", "route", "bucket_start", "width")
+_OF_FEEDBACK = [column.name for column in performance.c if column.name not in (*_KEY, "said")]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,9 +92,12 @@ class Scored:
         return self.counts - self.corrections
 
 
-def said_alone(start: int, width: int, said: IntArray) -> Scored:
-    """A change that no feedback made: rows came, by score `said` (questions, 2, bins)."""
-    return Scored(start, width, said=said, revision=0)
+class Place(NamedTuple):
+    """One bucket of one source."""
+
+    source: Source
+    start: int
+    width: int
 
 
 def read_layouts(kept: str) -> tuple[Layout, DelayLayout]:
@@ -121,18 +126,33 @@ class Performance:
             connection.execute(sa.insert(layouts).values(model=model, version=version, layout=layout))
 
     def add(self, source: Source, changes: Sequence[Scored]) -> None:
-        """Add `changes` (each start and width at most once) to what is kept, and all feedback to the running total."""
-        told = [replace(change, start=0, width=TOTAL, said=None) for change in changes if change.revision]
-        deltas = [*changes, *([functools.reduce(operator.add, told)] if told else [])]
-        if not deltas:
+        """Add what feedback changed (each start and width at most once), and all of it to the running total."""
+        if not changes:
             return
+        total = functools.reduce(operator.add, [change.at(0, TOTAL) for change in changes])
         with self._database.begin():
-            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, deltas)}
+            kept = {(bucket.start, bucket.width): bucket for bucket in self._kept(source, [*changes, total])}
             rows = []
-            for change in deltas:
+            for change in (*changes, total):
                 old = kept.get((change.start, change.width))
                 rows.append(_row(source, change if old is None else old + change))
-            self._upsert(rows)
+            self._database.upsert(performance, rows, replace=_OF_FEEDBACK)
+
+    def add_said(self, said: Mapping[Place, IntArray]) -> None:
+        """Add what rows of any sources said, (questions, 2, bins) each; no feedback is touched."""
+        if not said:
+            return
+        c = performance.c
+        places = sa.func.json_each(
+            msgspec.json.encode([(*place.source, *place[1:]) for place in said]).decode()
+        ).table_valued("value")
+        same = (c[name] == sa.func.json_extract(places.c.value, f"$[{n}]") for n, name in enumerate(_KEY))
+        with self._database.begin() as connection:
+            query = sa.select(*(c[name] for name in _KEY), c.said).join_from(places, performance, sa.and_(*same))
+            kept = {Place(Source(*row[:3]), *row[3:5]): _unpacked_said(row.said) for row in connection.execute(query)}
+            sums = [(place, _sum(kept.get(place), counts)) for place, counts in said.items()]
+            rows = [_row(place.source, Scored(*place[1:], revision=0, said=of)) for place, of in sums]
+            self._database.upsert(performance, rows, replace=("said",))
 
     def buckets(self, model: str, version: str, start: int, end: int, *, route: str | None = None) -> Iterator[Scored]:
         """Buckets starting in [start, end), by time; those of all routes if none is named."""
@@ -209,10 +229,6 @@ class Performance:
                 for row in connection.execute(query):
                     yield _scored(row)
 
-    def _upsert(self, rows: list[dict[str, Any]]) -> None:
-        key = {column.name for column in performance.primary_key}
-        self._database.upsert(performance, rows, replace=[c.name for c in performance.c if c.name not in key])
-
 
 def _of(source: Source) -> list[sa.ColumnElement[bool]]:
     c = performance.c
@@ -231,7 +247,7 @@ def _row(source: Source, bucket: Scored) -> dict[str, Any]:
         "reward_rows": bucket.reward_rows,
         "delays": _packed(bucket.delays),
         "revision": bucket.revision,
-        "said": None if bucket.said is None else _packed_said(bucket.said),
+        "said": _packed_said(bucket.said),
         "reward_sum": str(bucket.reward_micros),
         "reward_squares": None if bucket.reward_squares is None else str(bucket.reward_squares),
         "reward_zeros": bucket.reward_zeros,
@@ -250,7 +266,7 @@ def _scored(row: sa.Row[Any]) -> Scored:
         int(row.reward_sum),
         _unpacked(row.delays),
         row.revision,
-        None if row.said is None else _unpacked_said(row.said),
+        _unpacked_said(row.said),
         None if row.reward_squares is None else int(row.reward_squares),
         row.reward_zeros,
     )
@@ -264,12 +280,16 @@ def _unpacked(data: bytes | None) -> IntArray | None:
     return Tally.from_bytes(data).counts if data else None
 
 
-def _packed_said(said: IntArray) -> bytes:
+def _packed_said(said: IntArray | None) -> bytes | None:
     """The number of questions, then the cells."""
+    if said is None:
+        return None
     return len(said).to_bytes(4, "little") + Tally(said.ravel(), np.zeros(0), np.zeros(0)).to_bytes()
 
 
-def _unpacked_said(data: bytes) -> IntArray:
+def _unpacked_said(data: bytes | None) -> IntArray | None:
+    if data is None:
+        return None
     return Tally.from_bytes(data[4:]).counts.reshape(int.from_bytes(data[:4], "little"), 2, -1)
 
 

@@ -75,6 +75,10 @@ class Store:
         """One transaction for every noun used inside it, in this thread: all of it is kept, or nothing."""
         return self._database.begin()
 
+    def afterwards(self, done: Callable[[], None]) -> None:
+        """Call `done` once the open transaction has committed."""
+        self._database.afterwards(done, lambda: None)
+
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection that sees one snapshot, for a query that no noun has."""
         return self._database.read()

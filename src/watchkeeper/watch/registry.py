@@ -37,16 +37,18 @@ class Registry:
         self._references: OrderedDict[str, Reference] = OrderedDict()
         self._performances: OrderedDict[tuple[str, str], ReferencePerformance | None] = OrderedDict()
 
-    def refresh(self) -> None:
-        """Forget what a registration or a change of settings made old."""
+    def refresh(self) -> bool:
+        """Forget what a registration or a change of settings made old; whether there was one."""
         revision = self._store.versions.revision()
-        if revision != self._revision:
+        changed = revision != self._revision
+        if changed:
             self._revision = revision
             self._performances.clear()
             self._settings = {model.name: model.settings for model in self._store.versions.models()}
             self._watched = {
                 key: known._replace(settings=self._settings[key[0]]) for key, known in self._watched.items()
             }
+        return changed
 
     def settings(self, model: str) -> ModelSettings | None:
         """The settings of a model, None if it is not registered."""

@@ -9,9 +9,9 @@ whatever its neighbours carry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +19,10 @@ import pyarrow as pa
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import OUTPUT
 from watchkeeper.performance.layout import Layout
-from watchkeeper.performance.said_counts import bins_of, counts_of, questions, said_cells
+from watchkeeper.performance.said_counts import counts_of, questions, said_cells
 from watchkeeper.schema.outputs import LABEL
-from watchkeeper.store.performance import Scored, said_alone
+from watchkeeper.store.buckets import Source
+from watchkeeper.store.performance import Place
 from watchkeeper.tallies.binning import group_bounds
 from watchkeeper.tallies.tally import IntArray
 from watchkeeper.watch.scoring import Scorer
@@ -37,25 +38,35 @@ _CELLS_AT_ONCE = 1 << 21
 class Said:
     """Rows of one source by time: the `cells` (questions, n) that each raises, `starts` (n,) of its bucket."""
 
+    source: Source
     layout: Layout
     cells: IntArray
     starts: IntArray
     width: int
 
-    def buckets(self) -> Iterator[list[Scored]]:
-        """What the rows add to their buckets, by time, some at a time: thousands are never held at once."""
-        bounds = group_bounds(self.starts).tolist()
-        at_once = max(1, _CELLS_AT_ONCE // (questions(self.layout) * 2 * bins_of(self.layout).size))
-        for first in range(0, len(bounds) - 1, at_once):
-            some = bounds[first : first + at_once + 1]
-            yield [self._bucket(begin, end) for begin, end in pairwise(some)]
-
-    def _bucket(self, begin: int, end: int) -> Scored:
-        return said_alone(int(self.starts[begin]), self.width, counts_of(self.layout, self.cells[:, begin:end]))
+    def buckets(self) -> Iterator[tuple[Place, IntArray]]:
+        """What the rows add to each bucket (questions, 2, bins), by time."""
+        for begin, end in pairwise(group_bounds(self.starts).tolist()):
+            place = Place(self.source, int(self.starts[begin]), self.width)
+            yield place, counts_of(self.layout, self.cells[:, begin:end])
 
 
-def said_of(scorer: Scorer, answered: pa.Table, width: int) -> Said | None:
-    """What `answered` rows (as recorded, by event time) said, in buckets of `width` seconds; None of no scores."""
+def in_lots(said: Iterable[Said]) -> Iterator[dict[Place, IntArray]]:
+    """What `said` adds to buckets, many at a time but never thousands: they are dense."""
+    lot: dict[Place, IntArray] = {}
+    held = 0
+    for place, counts in chain.from_iterable(one.buckets() for one in said):
+        lot[place] = lot[place] + counts if place in lot else counts
+        held += counts.size
+        if held > _CELLS_AT_ONCE:
+            yield lot
+            lot, held = {}, 0
+    if lot:
+        yield lot
+
+
+def said_of(source: Source, scorer: Scorer, answered: pa.Table, width: int) -> Said | None:
+    """What `answered` rows of `source` (by event time) said, in buckets of `width` seconds; None without scores."""
     if scorer.layout is None or not 2 <= len(scorer.classes) <= MOST_CLASSES:
         return None
     outputs = answered.select([name for name in answered.column_names if name.startswith(OUTPUT)])
@@ -67,7 +78,7 @@ def said_of(scorer: Scorer, answered: pa.Table, width: int) -> Said | None:
         cells.append(raised)
         rows.append(first + places)
     kept = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-    return Said(scorer.layout, np.concatenate(cells, axis=1), starts[kept], width) if kept.size else None
+    return Said(source, scorer.layout, np.concatenate(cells, axis=1), starts[kept], width) if kept.size else None
 
 
 def _cells(scorer: Scorer, layout: Layout, outputs: pa.Table) -> tuple[IntArray, IntArray]:

@@ -95,7 +95,7 @@ def scorer_of(version: Version, reference: Reference, kept: str | None) -> Score
 
 
 class Scorers:
-    """The scorer of each version in `store`, made once."""
+    """The scorer of each version in `store`, made once its layout is kept."""
 
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._registry = store, registry
@@ -111,8 +111,16 @@ class Scorers:
     def keep(self, model: str, version: str) -> None:
         """Keep the layout of a version, inside the open transaction in which something is first counted by it."""
         scorer, kept = self.of(model, version), self._store.performance
-        if scorer.fresh and scorer.layout is not None and kept.layout(model, version) is None:
+        if not scorer.fresh:
+            return
+        if kept.layout(model, version) is None:
             kept.set_layout(model, version, scorer.kept())
+        self._store.afterwards(lambda: self._made.update({(model, version): scorer._replace(fresh=False)}))
+
+    def forget(self) -> None:
+        """Versions have changed: what none was counted by yet is chosen anew."""
+        used = {key: scorer for key, scorer in self._made.items() if scorer.layout is not None and not scorer.fresh}
+        self._made = used
 
     def _make(self, model: str, version: str) -> Scorer:
         try:

@@ -25,7 +25,6 @@ import pyarrow as pa
 from watchkeeper.events.errors import Conflict, Unavailable
 from watchkeeper.events.feedback import Feedback
 from watchkeeper.journal.protocol import MAX_BYTES, READ_BYTES, Journal, StoredEntry
-from watchkeeper.store.buckets import Source
 from watchkeeper.store.losses import CLOCK_SKEW, DUPLICATE
 from watchkeeper.store.records import FEEDBACK, INFERENCE, RecordFile
 from watchkeeper.store.store import Store
@@ -34,7 +33,7 @@ from watchkeeper.watch.counting import Counted, count_rows, same_schema
 from watchkeeper.watch.feedback import FreshFeedback, fresh_feedback
 from watchkeeper.watch.joining import Joined, Joiner, Placed
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.said import Said, said_of
+from watchkeeper.watch.said import Said, in_lots, said_of
 from watchkeeper.watch.scoring import Scorers, bucket_width
 from watchkeeper.watch.sorting import Sorted, put_aside, sort_entries
 from watchkeeper.watch.trial import survives
@@ -92,7 +91,8 @@ class Worker:
         entries = self._journal.read(self.position, self._batch_rows, self._batch_bytes)
         if not entries:
             return Step(position=self.position)
-        self.registry.refresh()
+        if self.registry.refresh():
+            self._scorers.forget()
         deaths = self._attempts.begin(self.position)
         try:
             return self._keep(entries[:1] if deaths >= ALONE_AFTER else entries, killed=deaths >= LIMIT)
@@ -161,8 +161,7 @@ class Worker:
         with self._store.begin():
             for rows in counted:
                 self._add(rows)
-            for source, heard in said:
-                self._add_said(source, heard)
+            self._add_said(said)
             for labels in joined:
                 self._joiner.keep(labels, self._clock())
             self._account(found, counted, feedback)
@@ -177,10 +176,10 @@ class Worker:
             position=self.position,
         )
 
-    def _count(self, found: Sorted) -> tuple[list[Counted], list[tuple[Source, Said]]]:
+    def _count(self, found: Sorted) -> tuple[list[Counted], list[Said]]:
         """Rows of every source, and what they said."""
         counted: list[Counted] = []
-        said: list[tuple[Source, Said]] = []
+        said: list[Said] = []
         for source, batches in found.inferences.items():
             watched = self.registry.watched(source.model, source.version)
             if watched is None:
@@ -188,13 +187,13 @@ class Worker:
             for alike in same_schema([batch for batch in batches if batch.num_rows]):
                 counted.append(count_rows(source, watched, alike))
                 heard = self._said(counted[-1])
-                said += [] if heard is None else [(source, heard)]
+                said += [] if heard is None else [heard]
         return counted, said
 
     def _said(self, rows: Counted) -> Said | None:
         source, width = rows.source, bucket_width(rows.watched.settings)
         try:
-            return said_of(self._scorers.of(source.model, source.version), rows.answered, width)
+            return said_of(source, self._scorers.of(source.model, source.version), rows.answered, width)
         except (Unavailable, MemoryError):
             raise
         except Exception:  # noqa: BLE001 — what was said must not cost the rows themselves
@@ -241,10 +240,11 @@ class Worker:
         self._store.windows.touch(source.model, source.version, [(start, start + length) for start in rows.windows])
         self._store.windows.advance(rows.stream)
 
-    def _add_said(self, source: Source, said: Said) -> None:
-        self._scorers.keep(source.model, source.version)
-        for buckets in said.buckets():
-            self._store.performance.add(source, buckets)
+    def _add_said(self, said: list[Said]) -> None:
+        for model, version in {(one.source.model, one.source.version) for one in said}:
+            self._scorers.keep(model, version)
+        for lot in in_lots(said):
+            self._store.performance.add_said(lot)
 
     def _account(self, found: Sorted, counted: list[Counted], feedback: dict[str, FreshFeedback]) -> None:
         """Count what came in, what was stored and what was not; put dead letters aside."""

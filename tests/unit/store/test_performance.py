@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from watchkeeper.store.buckets import Source
-from watchkeeper.store.performance import Scored, said_alone
+from watchkeeper.store.performance import Place, Scored
 from watchkeeper.store.store import Store
 
 LIVE = Source("m", "1", "live")
@@ -52,11 +52,12 @@ def test_rewards_alone_have_no_counts(store: Store) -> None:
 
 def test_what_was_said_stands_beside_feedback_and_neither_changes_the_other(store: Store) -> None:
     said = cells(*range(12)).reshape(3, 2, 2)
-    store.performance.add(LIVE, [said_alone(0, 3600, said)])
+    store.performance.add_said({Place(LIVE, 0, 3600): said})
     assert (one(store).counts, one(store).revision, store.performance.totals()) == (None, 0, [])
     assert store.performance.routes("m") == []
     store.performance.add(LIVE, [Scored(0, 3600, cells(1, 2), 3)])
-    store.performance.add(LIVE, [said_alone(0, 3600, said), said_alone(3600, 3600, said)])
+    store.performance.add_said({Place(LIVE, start, 3600): said for start in (0, 3600)})
+    store.performance.add_said({Place(LIVE._replace(route="canary"), 7200, 3600): said})
     first, _ = store.performance.buckets("m", "1", 0, 7200)
     (step,) = store.performance.series("m", "1", 0, 7200, 7200)
     assert [one.said is not None and one.said.tolist() for one in (first, step)] == [

@@ -19,15 +19,17 @@ from watchkeeper.journal.protocol import Entry
 from watchkeeper.performance.layout import layout_for
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.performance.said_counts import said_counts
+from watchkeeper.store.buckets import Source
 from watchkeeper.store.query import RecordFilter
 from watchkeeper.store.store import Store
 from watchkeeper.tallies.tally import IntArray
-from watchkeeper.watch.said import MOST_CLASSES, said_of
+from watchkeeper.watch.said import MOST_CLASSES, in_lots, said_of
 from watchkeeper.watch.scoring import Scorer
 from watchkeeper.watch.worker import Worker
 
 LAYOUT = layout_for("binary", ("0", "1"))
 BINARY = Scorer("binary", ("0", "1"), LAYOUT)
+SOURCE = Source("flights", "1", "live")
 HOUR = 3600
 
 
@@ -118,9 +120,8 @@ def record(**outputs: Sequence[object] | pa.Array | np.ndarray) -> pa.Table:
 
 
 def counted(scorer: Scorer, rows: pa.Table) -> int:
-    said = said_of(scorer, rows, HOUR)
-    found = [] if said is None else [one.said for lot in said.buckets() for one in lot]
-    return sum(int(one[0].sum()) for one in found if one is not None)
+    said = said_of(SOURCE, scorer, rows, HOUR)
+    return 0 if said is None else sum(int(counts[0].sum()) for _, counts in said.buckets())
 
 
 def test_rows_without_a_readable_score_are_left_out() -> None:
@@ -137,8 +138,8 @@ def test_rows_without_a_readable_score_are_left_out() -> None:
 def test_a_row_without_a_decision_is_decided_by_its_score_whatever_its_neighbours_carry(kind: pa.DataType) -> None:
     labels = pa.array(["0", None, "1", None], pa.string()).cast(kind)
     rows = record(label=labels, probability=[0.9, 0.8, 0.3, 0.1])
-    alone = [said_of(BINARY, rows.slice(row, 1), HOUR) for row in range(4)]
-    together = said_of(BINARY, rows, HOUR)
+    alone = [said_of(SOURCE, BINARY, rows.slice(row, 1), HOUR) for row in range(4)]
+    together = said_of(SOURCE, BINARY, rows, HOUR)
     assert together is not None
     assert together.cells[0].tolist() == [int(one.cells[0, 0]) for one in alone if one is not None]
     decided_yes = [int(cell) // 1474 for cell in together.cells[0]]
@@ -148,8 +149,8 @@ def test_a_row_without_a_decision_is_decided_by_its_score_whatever_its_neighbour
 def test_models_that_nothing_is_estimated_of_are_not_counted() -> None:
     many = tuple(f"c{k}" for k in range(MOST_CLASSES + 1))
     scores = {f"probability.{name}": [1.0 if name == "c0" else 0.0] for name in many}
-    assert said_of(Scorer("multiclass", many, layout_for("multiclass", many)), record(**scores), HOUR) is None
-    assert said_of(Scorer("regression", (), layout_for("regression")), record(prediction=[1.0]), HOUR) is None
+    assert said_of(SOURCE, Scorer("multiclass", many, layout_for("multiclass", many)), record(**scores), HOUR) is None
+    assert said_of(SOURCE, Scorer("regression", (), layout_for("regression")), record(prediction=[1.0]), HOUR) is None
     few = many[:3]
     three = {name: scores[name] for name in (f"probability.{one}" for one in few)}
     assert counted(Scorer("multiclass", few, layout_for("multiclass", few)), record(**three)) == 1
@@ -158,8 +159,15 @@ def test_models_that_nothing_is_estimated_of_are_not_counted() -> None:
 def test_many_buckets_come_some_at_a_time() -> None:
     times = pa.array(np.arange(3000) * HOUR * 1_000_000, pa.timestamp("us", tz="UTC"))
     rows = pa.table({"output.probability": np.linspace(0, 1, 3000), "event_time": times})
-    said = said_of(BINARY, rows, HOUR)
+    said = said_of(SOURCE, BINARY, rows, HOUR)
     assert said is not None
-    lots = [[one.start for one in lot] for lot in said.buckets()]
+    lots = list(in_lots([said]))
     assert len(lots) > 1
-    assert [start for lot in lots for start in lot] == (np.arange(3000) * HOUR).tolist()
+    assert [place.start for lot in lots for place in lot] == (np.arange(3000) * HOUR).tolist()
+
+
+def test_runs_of_one_source_add_up_in_a_bucket() -> None:
+    said = said_of(SOURCE, BINARY, record(probability=[0.1, 0.2]), HOUR)
+    assert said is not None
+    (lot,) = in_lots([said, said])
+    assert [int(counts.sum()) for counts in lot.values()] == [4]
