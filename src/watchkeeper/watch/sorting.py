@@ -29,8 +29,11 @@ LOSS = "loss"
 UNKNOWN = "?"
 """The model under which rows are counted whose own model cannot be read or does not exist."""
 
-ROWS_AN_ENTRY = 1_000_000_000
-"""More than any entry has, so that position and row make one number that grows along the journal."""
+ROWS_AN_ENTRY = 2048
+"""More than any feedback entry has, so that position and row make one number that grows along the journal.
+
+Positions of a new file begin at its microseconds since 1970: their products fit 64 bits until the year 2112.
+"""
 
 Counts = Counter[tuple[str, str]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.helpers.watching import START, batch, entry, labels, watched_store
@@ -12,7 +13,7 @@ from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.journal.protocol import Entry, StoredEntry
 from watchkeeper.store.buckets import Source
 from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.sorting import Sorted, sort_entries
+from watchkeeper.watch.sorting import ROWS_AN_ENTRY, Sorted, sort_entries
 
 
 @pytest.fixture
@@ -47,6 +48,15 @@ def test_rows_go_by_source_and_feedback_by_model(registry: Registry) -> None:
     assert out.received == {("flights", "inference"): 3, ("other", "inference"): 1, ("flights", "feedback"): 2}
     assert out.losses == {("flights", "buffer_full"): 4}
     assert out.letters == []
+
+
+def test_positions_of_a_journal_on_disk_can_be_ordered(registry: Registry) -> None:
+    position = int(4e9 * 1e6)  # a file made in the year 2096 begins there
+    entries = [msgspec.structs.replace(one, position=position) for one in stored([entry(labels(["a", "b"]))])]
+    found = sort_entries(entries, registry)
+    assert found.letters == []
+    orders = found.feedback["flights"][0].column("order").to_pylist()
+    assert orders == [position * ROWS_AN_ENTRY, position * ROWS_AN_ENTRY + 1]
 
 
 def test_any_bytes_at_all_become_a_letter(registry: Registry) -> None:
