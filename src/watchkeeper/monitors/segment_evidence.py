@@ -66,7 +66,8 @@ class Evidence:
 
     `rise` is the excess beyond the ordinary one with its standard `error` on `df` degrees of freedom; `p_value` is
     one-sided and uncorrected, 1 where a segment did not rise by itself. `rows` are the effective labels in the recent
-    blocks, `ordinary_rows` those before. Without `support` rise, error, degrees and p-value are NaN.
+    blocks, `ordinary_rows` those before; `others_error` is the least error of the others' rise. Without `support` rise,
+    error, degrees and p-value are NaN.
     """
 
     support: BoolArray
@@ -74,6 +75,7 @@ class Evidence:
     now: FloatArray
     others_before: FloatArray
     others_now: FloatArray
+    others_error: FloatArray
     rise: FloatArray
     error: FloatArray
     p_value: FloatArray
@@ -102,13 +104,12 @@ def evidence(
     blocks = _Blocks(np.where(known, excess, 0.0), np.where(known, noise, 1.0), known)
     rise, error, df, t = _judged(blocks.at(ordinary), blocks.at(recent), support, first.mean[:, 0], policy)
     before, now = first.mean[:, 0], last.mean[:, 0]
-    chance = np.sqrt(_variance(inside, both) * (1 / _at_least_one(first.rows) + 1 / _at_least_one(last.rows)))[:, 0]
-    rose = now - before > policy.tolerance * np.abs(before) + _SURELY * chance
+    rose = now - before > policy.tolerance * np.abs(before) + _SURELY * _chance(inside, ordinary, recent)
     p = np.where(rose, special.stdtr(df, -t), 1.0)
     return Evidence(
         support=support, before=before, now=now, others_before=other_first.mean[:, 0],
-        others_now=other_last.mean[:, 0], rise=rise, error=error, p_value=np.where(support, p, np.nan), df=df,
-        rows=last.rows[:, 0], ordinary_rows=first.rows[:, 0],
+        others_now=other_last.mean[:, 0], others_error=_chance(outside, ordinary, recent), rise=rise, error=error,
+        p_value=np.where(support, p, np.nan), df=df, rows=last.rows[:, 0], ordinary_rows=first.rows[:, 0],
     )  # fmt: skip
 
 
@@ -117,8 +118,12 @@ def _variance(sums: Sums, blocks: IntArray) -> FloatArray:
     return sums.at(blocks).total().variance
 
 
-def _at_least_one(rows: FloatArray) -> FloatArray:
-    return np.maximum(rows, 1.0)
+def _chance(sums: Sums, ordinary: IntArray, recent: IntArray) -> FloatArray:
+    """(J,) sampling error of a rise, were rows independent: the least it can be."""
+    rows = [np.maximum(sums.at(blocks).total().rows, 1.0) for blocks in (ordinary, recent)]
+    both = np.concatenate([ordinary, recent])
+    found: FloatArray = np.sqrt(_variance(sums, both) * (1 / rows[0] + 1 / rows[1]))[:, 0]
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,7 +127,8 @@ class SegmentJudge:
         half = float(special.stdtrit(found.df[k], 0.975)) * float(found.error[k])
         smallest, rise = self._smallest(found, k, tests), float(found.rise[k])
         share = float(found.rows[k]) / max(float(self._whole.at(recent).total().rows[0, 0]), 1.0)
-        of_rows = Rise(*(float(x[k]) for x in (found.before, found.now, found.others_before, found.others_now)))
+        means = found.before, found.now, found.others_before, found.others_now, found.others_error
+        of_rows = Rise(*(float(of_all[k]) for of_all in means))
         where = named(segment, self._hidden)
         finer = self._finer(k, ordinary, recent) if one.verdict is Verdict.ALARM else ""
         return msgspec.structs.replace(

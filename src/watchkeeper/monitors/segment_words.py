@@ -12,12 +12,13 @@ from watchkeeper.performance.segment_blocks import Segment
 
 @dataclass(frozen=True)
 class Rise:
-    """Mean losses of a segment and of all other rows, before and now."""
+    """Mean losses of a segment and of all other rows, before and now; the others' rise has a sampling `error`."""
 
     before: float
     now: float
     others_before: float
     others_now: float
+    error: float = 0.0
 
 
 def named(segment: Segment, hidden: Mapping[str, str]) -> str:
@@ -38,7 +39,7 @@ def sentence(loss: str, where: str, rise: Rise, tolerance: float, finer: str = "
 
 def _elsewhere(rise: Rise, tolerance: float) -> str:
     change = rise.others_now - rise.others_before
-    if change <= tolerance * abs(rise.others_before):
+    if change <= max(tolerance * abs(rise.others_before), 2 * rise.error):
         return "elsewhere it did not"
     return f"elsewhere by {relative(change, rise.others_before)}"
 

@@ -37,6 +37,7 @@ from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
 
 WINDOWS_A_PASS = 200
@@ -68,6 +69,7 @@ class Monitoring:
         self._judges = Judges(store, self._registry)
         self._asking = Asking(store, self._registry, clock=clock)
         self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
+        self._segments = SegmentWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
         self._estimates = EstimateWatch(
             store, self._registry, targets=targets, clock=clock, policy=policy, read_until=read_until
         )
@@ -84,6 +86,7 @@ class Monitoring:
         estimated = 0
         if len(closed) <= limit:  # what labels say comes after what the data say
             self._harm.due()
+            self._segments.due()
             estimated = self._estimates.due()
             self._asking.due()
         return len(closed[:limit]) + estimated
