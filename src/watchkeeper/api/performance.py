@@ -24,14 +24,15 @@ from watchkeeper.events.quantities import duration
 from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.maturity import Learned, Maturity
 from watchkeeper.performance.metrics import MAIN, Metric, metrics
+from watchkeeper.performance.reward import mean_reward
 from watchkeeper.performance.track_record import TrackRecord
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
+from watchkeeper.store.performance import Scored
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.tallies.tally import IntArray
 
 MOST_WINDOWS = 400
 _LIVE_SECONDS = 3600.0
-_MICRO = 1_000_000
 Route = Annotated[str | None, Query(description="A route (live, canary, …); all if left out.", max_length=64)]
 Width = Annotated[
     str | None, Query(description="Length of a window, as 3600 or 6h; the model's own if left out.", max_length=20)
@@ -43,6 +44,7 @@ class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
 
     `metrics` by name, each with its 95 % interval and n; empty where no label came. `corrected` counts corrections;
     where there were some, `before` holds the metrics as they were without them. `revision` grows with every change.
+    `mean_reward` is of the `rewards` that came, `zero_rewards` of them among it (None where that is not known).
     `estimated` is what was to be expected without the window's labels, by the view's `estimator`, `other_estimates` by
     other methods; `estimate_note` says what taught them where that was not live labels, or why there are none.
     """
@@ -55,7 +57,8 @@ class WindowPerformance(msgspec.Struct, frozen=True, kw_only=True):
     before: dict[str, Metric] = {}
     revision: int = 0
     rewards: int = 0
-    mean_reward: float | None = None
+    zero_rewards: int | None = 0
+    mean_reward: Metric | None = None
     estimated: dict[str, Metric] = {}
     other_estimates: dict[str, dict[str, Metric]] = {}
     estimate_note: str = ""
@@ -214,8 +217,14 @@ def _window(found: LabelledWindows, start: int, learned: Learned, now: float) ->
         before=_metrics(found.layout, scored.before) if scored.corrected else {},
         revision=scored.revision if scored.rows or scored.reward_rows else 0,
         rewards=scored.reward_rows,
-        mean_reward=scored.reward_micros / _MICRO / scored.reward_rows if scored.reward_rows else None,
+        zero_rewards=None if scored.reward_squares is None else scored.reward_zeros,
+        mean_reward=_mean_reward(scored),
     )
+
+
+def _mean_reward(scored: Scored) -> Metric | None:
+    rows, micros, squares = scored.reward_rows, scored.reward_micros, scored.reward_squares
+    return mean_reward(rows, micros, squares) if rows else None
 
 
 def _metrics(layout: Layout | None, counts: IntArray | None) -> dict[str, Metric]:

@@ -31,12 +31,12 @@ from watchkeeper.events.errors import BadInput, TooLarge, WatchkeeperError
 from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.events.ids import row_ids
 from watchkeeper.events.times import event_micros
+from watchkeeper.performance.reward import millionths
 from watchkeeper.schema.truth import Truth, truth_of
 
 MAX_ITEMS = 1000
 AHEAD_US = 86_400_000_000
 """How far in the future an event time may lie, microseconds: clocks differ by hours, never by days."""
-LARGEST_REWARD = 1e9
 LEAST_PROBABILITY = 1e-5
 T = TypeVar("T")
 _SHOWN = 5
@@ -238,8 +238,9 @@ def _check_value(kind: FeedbackKind, number: float | None, text: str | None, tru
     """A label that the model cannot have, or a reward that is no number, is refused here, where it can be said."""
     try:
         if kind is FeedbackKind.REWARD:
-            if number is None or not math.isfinite(number) or abs(number) > LARGEST_REWARD:
-                raise BadInput(f"a reward is a number between {-LARGEST_REWARD:g} and {LARGEST_REWARD:g}")
+            if number is None:
+                raise BadInput("a reward is a number")
+            millionths(number)
         elif kind.truth and truth is not None:
             truth_of(truth.task, truth.classes, number, text)
         elif kind is FeedbackKind.WITHDRAWAL and text is None:

@@ -112,7 +112,12 @@ def half_width(value: float, mean_square: float, effective: float) -> float | No
     if effective < 2:
         return None
     variance = max(mean_square - value * value, 0.0) / (effective - 1)
-    return float(special.stdtrit(effective - 1, 0.975)) * math.sqrt(variance)
+    return t_quantile(effective - 1) * math.sqrt(variance)
+
+
+def t_quantile(freedom: float) -> float:
+    """Student's t that 97.5 % lie below, at `freedom` (> 0) degrees of freedom."""
+    return float(special.stdtrit(freedom, 0.975))
 
 
 def within(metric: Metric, low: float = 0.0, high: float = math.inf) -> Metric:

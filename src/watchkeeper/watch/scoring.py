@@ -17,6 +17,7 @@ from watchkeeper.models.task import classes_of
 from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.layout import Layout, layout_for
 from watchkeeper.performance.pairs import Pairs
+from watchkeeper.performance.reward import millionths
 from watchkeeper.reference.reference import Reference
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.schema.outputs import PREDICTION, label_text
@@ -58,8 +59,9 @@ class Scorer(NamedTuple):
         if feedback.kind.truth:
             return truth_of(self.task, self.classes, feedback.number, feedback.text)
         if feedback.kind is FeedbackKind.REWARD:
-            if feedback.number is None or not math.isfinite(feedback.number):
-                raise BadInput("a reward is a finite number")
+            if feedback.number is None:
+                raise BadInput("a reward is a number")
+            millionths(feedback.number)
             return feedback.number
         return label_text(feedback.number) if feedback.text is None else feedback.text
 
@@ -167,9 +169,21 @@ def scored(
             found[key] = found[key] + part if key in found else part
     for reward in rewards:
         key = _place(predictions[reward.row], width)
-        part = Scored(key[1], width, reward_rows=reward.sign, reward_micros=reward.micros)
+        part = _rewarded(key[1], width, reward)
         found[key] = found[key] + part if key in found else part
     return found
+
+
+def _rewarded(start: int, width: int, reward: Reward) -> Scored:
+    """What a reward adds to its bucket, or takes out again."""
+    return Scored(
+        start,
+        width,
+        reward_rows=reward.sign,
+        reward_micros=reward.micros,
+        reward_squares=reward.sign * reward.micros**2,
+        reward_zeros=reward.sign if reward.micros == 0 else 0,
+    )
 
 
 def _place(prediction: Prediction, width: int) -> tuple[str, int]:

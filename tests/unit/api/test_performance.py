@@ -53,7 +53,9 @@ def test_every_window_says_how_good_and_how_sure(labelled: Context) -> None:
     assert accuracy.n == 80
     assert last.maturity.coverage == 0.2
     assert view.total["accuracy"].n == 4 * 80 + 16
-    assert (first.rewards, first.mean_reward) == (1, 0.5)
+    assert (first.rewards, first.zero_rewards) == (1, 0)
+    assert first.mean_reward is not None
+    assert (first.mean_reward.value, first.mean_reward.n, first.mean_reward.low) == (0.5, 1, None)
 
 
 def test_a_corrected_window_keeps_what_it_was(labelled: Context) -> None:

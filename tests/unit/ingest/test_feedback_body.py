@@ -210,7 +210,7 @@ NUMBER = Truth("regression", ())
         (NUMBER, {"label": "late"}, "feedback_not_a_label", "predicts a number"),
         (NUMBER, {"label": True}, "feedback_not_a_label", "predicts a number"),
         (None, {"value": "good", "kind": "reward"}, "feedback_not_a_label", "a reward is a number"),
-        (None, {"value": 1e10, "kind": "reward"}, "feedback_not_a_label", "a reward is a number"),
+        (None, {"value": 1e16, "kind": "reward"}, "feedback_not_a_label", "a reward is a number"),
         (None, {"label": 1, "event_time": "2023-11-16T23:00:00Z"}, "feedback_in_future", "hours in the future"),
         (None, {"label": 1, "probability": 0}, "feedback_malformed", "probability must lie"),
         (None, {"label": 1, "request_id": "o"}, "feedback_malformed", "exactly one of prediction_id"),

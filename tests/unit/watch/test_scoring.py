@@ -72,7 +72,12 @@ def test_values_are_read_by_kind() -> None:
     assert scorer.read(item("p", 2.5, "reward")) == 2.5
     assert scorer.read(item("p", 1.0, "decision")) == "1"
     assert scorer.read(item("p", "deny", "decision")) == "deny"
-    for wrong in (item("p", 3.0), item("p", "x", "reward"), item("p", float("inf"), "reward")):
+    for wrong in (
+        item("p", 3.0),
+        item("p", "x", "reward"),
+        item("p", float("inf"), "reward"),
+        item("p", 1e300, "reward"),
+    ):
         with pytest.raises(BadInput):
             scorer.read(wrong)
 
@@ -96,7 +101,7 @@ def test_changes_of_many_buckets_and_routes_are_those_of_each_alone() -> None:
         for k in range(0, n, 3)
         for change in (Change(k, str(k % 2), -1, correction=True), Change(k, str(1 - k % 2), 1, correction=True))
     ]
-    rewards = [Reward(0, 5), Reward(0, 7)]
+    rewards = [Reward(0, 5), Reward(0, 7), Reward(0, 0), Reward(0, 0), Reward(0, -5, sign=-1), Reward(0, 0, sign=-1)]
     found = scored(scorer, outputs, known, changes, rewards, width=3600)
     truth = [str(1 - k % 2) if k % 3 == 0 else str(k % 2) for k in range(n)]
     for (route, start), bucket in found.items():
@@ -108,4 +113,6 @@ def test_changes_of_many_buckets_and_routes_are_those_of_each_alone() -> None:
         assert np.array_equal(bucket.counts, scorer.layout.tally(one).counts)
         assert np.array_equal(bucket.before, scorer.layout.tally(first).counts)
         assert (bucket.rows, bucket.corrected) == (len(rows), sum(k % 3 == 0 for k in rows))
-    assert sum(bucket.reward_micros for bucket in found.values()) == 12
+    (rewarded,) = (bucket for bucket in found.values() if bucket.reward_rows)
+    assert (rewarded.reward_rows, rewarded.reward_micros) == (2, 7)
+    assert (rewarded.reward_squares, rewarded.reward_zeros) == (49, 1)
