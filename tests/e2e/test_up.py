@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
-import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,76 +19,16 @@ import numpy as np
 import pytest
 
 from tests.helpers.own_model import DAY, START, infer_body, registration
+from tests.helpers.up import Up, wait
 from tests.unit.notify.receiver import Receiver, receiver
 from watchkeeper.app.register import register
 from watchkeeper.config import Settings
 from watchkeeper.notify.signature import verify
 from watchkeeper.store.store import open_store
-from watchkeeper.supervisor.lock import read_pid
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 SECRET = "a secret of the receiver"
 PROCESSES = ("gateway", "watch", "console")
-
-
-class Up:
-    """A running `watchkeeper up`."""
-
-    def __init__(self, data_dir: Path, webhook: str) -> None:
-        self.data_dir = data_dir
-        self.log = data_dir / f"up-{time.monotonic_ns()}.log"
-        command = [sys.executable, "-m", "watchkeeper", "up", "--port", "0", "--data-dir", str(data_dir)]
-        command += ["--webhook-url", webhook]
-        environment = {**os.environ, "WATCHKEEPER_WEBHOOK_SECRET": SECRET}
-        # Restarts are part of the test: let compiled modules be kept, wherever the tests run.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment["PYTHONPYCACHEPREFIX"] = str(data_dir / "pycache")
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
-        wait(lambda: "Ctrl-C stops it" in self.text() or self.process.poll() is not None, 60, self.text)
-        self.address = re.findall(r"is up: (http://\S+)", self.text())[-1]
-
-    def text(self) -> str:
-        return self.log.read_text()
-
-    def pid(self, name: str) -> int | None:
-        return read_pid(self.data_dir / "run" / f"{name}.pid")
-
-    def kill(self, name: str) -> int:
-        pid = self.pid(name)
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        return pid
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
-            return str(answer.read().decode())
-
-    def metric(self, name: str) -> float:
-        """The sum of a metric's samples."""
-        lines = [line for line in self.get("/metrics").splitlines() if re.match(rf"{name}[{{ ]", line)]
-        return sum(float(line.rpartition(" ")[2]) for line in lines)
-
-    def post(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        request = urllib.request.Request(self.address + path, body, {"content-type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
-
-    def predict(self) -> str:
-        """One prediction; its ID."""
-        status, answer = self.post("/v2/models/late/infer", infer_body())
-        assert status == 200, answer
-        return str(answer["parameters"]["prediction_id"])
-
-
-def wait(condition: Callable[[], bool], seconds: float, tell: Callable[[], object] = lambda: "") -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, tell()
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +48,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def up(data_dir: Path, hook: Receiver) -> Iterator[Up]:
-    running = Up(data_dir, hook.url)
+    running = Up(data_dir, "--webhook-url", hook.url, environment={"WATCHKEEPER_WEBHOOK_SECRET": SECRET})
     yield running
-    running.process.terminate()
-    running.process.wait(40)
+    running.close()
 
 
 def test_the_greeting_s_line_is_answered(up: Up) -> None:
@@ -126,7 +63,7 @@ def test_the_greeting_s_line_is_answered(up: Up) -> None:
 
 def test_predictions_and_labels_are_counted(up: Up) -> None:
     before = up.metric("watchkeeper_inferences_total")
-    ids = [up.predict() for _ in range(20)]
+    ids = [up.infer("late", infer_body()) for _ in range(20)]
     labels = [{"prediction_id": prediction_id, "label": 1} for prediction_id in ids]
     status, answer = up.post("/v2/models/late/feedback", json.dumps({"feedback": labels}).encode())
     assert (status, answer) == (200, {"accepted": 20, "durable": True})
@@ -144,14 +81,14 @@ def test_one_port_shows_everything(up: Up, path: str) -> None:
 
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_killed_process_comes_back_and_predictions_go_on(up: Up, name: str) -> None:
-    up.predict()
+    up.infer("late", infer_body())
     time.sleep(0.2)  # memory mode: what was answered in the last 50 ms may die with the gateway
     gone = up.kill(name)
     began = time.monotonic()
     latencies = []
     while up.pid(name) in (None, gone) and time.monotonic() < began + 30:
         asked = time.monotonic()
-        up.predict()
+        up.infer("late", infer_body())
         latencies.append(time.monotonic() - asked)
     assert up.pid(name) not in (None, gone)
     assert f"{name}: was killed by SIGKILL" in up.text()
@@ -216,7 +153,7 @@ def test_a_second_one_on_the_same_directory_is_refused(up: Up) -> None:
 def test_it_ends_in_order_and_keeps_what_it_answered(up: Up) -> None:
     before = up.metric("watchkeeper_inferences_total") + up.metric("watchkeeper_journal_lag_rows")
     answered: list[str] = []
-    threads = [threading.Thread(target=lambda: answered.append(up.predict())) for _ in range(5)]
+    threads = [threading.Thread(target=lambda: answered.append(up.infer("late", infer_body()))) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
