@@ -64,7 +64,6 @@ def _cells(rows: FloatArray) -> IntArray:
 
 
 def _tallies(rows: FloatArray, losses: FloatArray, cell: IntArray) -> CellTallies:
-    folded, loss, square = (np.zeros((len(rows), CELLS, rows.shape[2])) for _ in range(3))
-    for into, part in ((folded, rows), (loss, rows * losses), (square, rows * losses**2)):
-        np.add.at(into, (slice(None), cell), part)
+    into = np.eye(CELLS)[cell]  # (bins, cells)
+    folded, loss, square = (np.einsum("kby,bc->kcy", part, into) for part in (rows, rows * losses, rows * losses**2))
     return CellTallies("score", np.rint(folded).astype(np.int64), loss.sum(2), square.sum(2))

@@ -186,9 +186,8 @@ class HarmWatch:
         for start, finding in found:
             said.setdefault(start, []).append(finding)
         if said:
-            said[max(said)] = [
-                self._with_reason(source, own, max(said), finding, span.width) for finding in said[max(said)]
-            ]
+            last = max(said)
+            said[last] = [self._with_reason(source, own, last, finding, span.width) for finding in said[last]]
         seen = _Seen(self._totals[source], now, own.due, labels)
         return {start: tuple(said[start]) for start in sorted(said)}, seen
 
@@ -213,14 +212,12 @@ class HarmWatch:
             return []
         first = begun // span.width * span.width
         version = self._worked_before(source.model, before, first, span.width)
-        last = first + NEW_WINDOWS * span.width
-        if version is None or (last <= span.base and not self._followed(source, version)):
+        end = max(first + NEW_WINDOWS * span.width, 0.0 if version is None else self._followed(source, version))
+        if version is None or end <= span.base:
             return []
-        usual = self._labels.blocks(
-            source._replace(version=version), (max(0, first - NEW_WINDOWS * span.width), first), span.width, now
-        )
-        end = math.inf if self._followed(source, version) else last
-        return list(harm_against(own.since(first, end), usual.last(BEFORE_WINDOWS), version, span.width, span.base))
+        taught = (max(0, first - NEW_WINDOWS * span.width), first)
+        usual = self._labels.blocks(source._replace(version=version), taught, span.width, now).last(BEFORE_WINDOWS)
+        return list(harm_against(own.since(first, end), usual, version, span.width, span.base))
 
     def _against_reference(self, source: Source, own: LabelBlocks, span: _Span) -> list[tuple[int, Finding]]:
         """Harm against the labelled reference of the version, where it has one."""
@@ -231,16 +228,16 @@ class HarmWatch:
         """The last of `versions` that answered in enough windows before the one at `first` to be compared with."""
         start = max(0, first - NEW_WINDOWS * width)
         for version in versions:
-            if (
-                len(self._store.performance.predictions(model, version, start, first, width, route=LIVE))
-                >= LEAST_BEFORE
-            ):
+            windows = self._store.performance.predictions(model, version, start, first, width, route=LIVE)
+            if len(windows) >= LEAST_BEFORE:
                 return version
         return None
 
-    def _followed(self, source: Source, version: str) -> bool:
+    def _followed(self, source: Source, version: str) -> float:
+        """Up to when an alert on harm against `version` was followed; infinity while it is open."""
         subject = against(HarmPolicy.column, version)
-        return any(alert.subject == subject and alert.state.is_open for alert in self._alerts(source))
+        found = [alert for alert in self._alerts(source) if alert.subject == subject]
+        return max([math.inf if alert.state.is_open else float(alert.updated) for alert in found], default=0.0)
 
     # ------------------------------------------------------------ what it means
     def _tell(self, source: Source, span: _Span, told: int, said: Said) -> int:

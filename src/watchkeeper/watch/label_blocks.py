@@ -131,7 +131,7 @@ class LabelReader:
                 for start, window in scored_windows(connection, source, stale, width).items():
                     kept[start] = _reduced(layout, delays, window)
         oldest = span[1] - _WINDOWS * width
-        for start in [start for start in kept if start < oldest or (start not in now and start >= span[0])]:
+        for start in [start for start in kept if start < oldest or (start not in now and span[0] <= start < span[1])]:
             del kept[start]
         return {start: kept[start] for start in sorted(now) if start in kept}
 

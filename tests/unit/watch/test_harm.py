@@ -206,6 +206,26 @@ def test_only_a_versions_first_windows_are_held_against_the_one_before(store: St
     assert list(alerts(store, "2")) == ["performance.error"]
 
 
+def test_an_alert_on_a_version_s_first_windows_is_followed_to_its_end(store: Store) -> None:
+    """It is worse from the start until after its first 120 windows; then it is well, and stays so."""
+    live(store, "1", "2")
+    for day in range(10):
+        predict(store, day)
+        label(store, day, rows=400)
+    harm: HarmWatch | None = None
+    for day in range(10, 150):
+        label(store, day, 0.4 if day < 138 else 0.1, version="2", rows=400)
+        if day > 125 and day % 4 == 0:
+            harm = judge(store, day, harm)
+    for day in (149, 149):
+        judge(store, day)
+        alert = alerts(store, "2")[AGAINST]
+        assert (alert.state, alert.revised) == (State.RESOLVED, False)
+        assert alert.ended is not None
+        assert START + 139 * DAY < alert.ended <= START + 146 * DAY
+    assert len([notice for notice in store.outbox.find() if notice.alert_id == alert.id]) == 2
+
+
 def test_what_shadows_and_canaries_did_is_not_what_the_live_version_did(store: Store) -> None:
     for day in range(30):
         label(store, day)
