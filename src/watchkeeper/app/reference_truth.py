@@ -7,7 +7,6 @@ this model. Rows without a readable truth are left out, and a note says how many
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -49,7 +48,7 @@ def count_truth(
     blocks = folds(rows) if times is None else blocks_by_time(rows, as_floats(times)[0], window, layout.size)
     counted = _counted(layout, scorer.classes, outputs, truth, blocks, target=target)
     performance = ReferencePerformance.of(layout, blocks.starts, counted.counts, counted.said, width=blocks.width)
-    return performance, _notes(performance, target, len(truth) - len(rows), counted.faults)
+    return performance, _notes(performance, counted, target, len(truth) - len(rows))
 
 
 def agreed(kept: ReferencePerformance, given: ReferencePerformance) -> ReferencePerformance:
@@ -80,27 +79,22 @@ def _counted(
         counted = count_blocks(layout, classes, outputs, truth, blocks)
     except BadInput as error:
         raise BadInput(f"The target column {target!r} cannot be the truth: {error.message}", hint=_HINT) from error
-    bad, of = counted.faults.total(), len(blocks.order)
+    bad, of = counted.left_out, len(blocks.order)
     if bad > _REFUSED * of:
         raise BadInput(
-            f"{bad:,} of {of:,} values in the target column {target!r} are no truth of this {layout.kind} model: "
-            f"{_first(counted.faults)}.",
+            f"{bad:,} of {of:,} rows with a value in the target column {target!r} cannot be counted for this "
+            f"{layout.kind} model. The first: {counted.reason}.",
             hint=_HINT,
         )
     return counted
 
 
-def _first(faults: Counter[str]) -> str:
-    reason, _ = faults.most_common(1)[0]
-    return f"{reason}, among others" if len(faults) > 1 else reason
-
-
-def _notes(performance: ReferencePerformance, target: str, missing: int, faults: Counter[str]) -> tuple[str, ...]:
+def _notes(performance: ReferencePerformance, counted: Counted, target: str, missing: int) -> tuple[str, ...]:
     notes = []
     if missing:
         notes.append(f"left out: {missing:,} without a truth in {target!r}")
-    if faults:
-        notes.append(f"left out: {faults.total():,} whose truth cannot be read: {_first(faults)}")
+    if counted.left_out:
+        notes.append(f"left out: {counted.left_out:,} that cannot be counted. The first: {counted.reason}")
     return (*notes, *_oddities(performance))
 
 

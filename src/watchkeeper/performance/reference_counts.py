@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,12 +38,13 @@ class Blocks:
 class Counted:
     """Counts (K, size) of the rows whose truth could be read, what their scores `said` (K, questions, 2, bins).
 
-    `faults` are the rows left out, by reason; a reason names the first value that was met.
+    `left_out` rows could not be read; `reason` says why not the first of them.
     """
 
     counts: IntArray
     said: IntArray | None
-    faults: Counter[str]
+    left_out: int
+    reason: str
 
 
 def present(truth: Column) -> IntArray:
@@ -87,20 +87,21 @@ def count_blocks(layout: Layout, classes: Sequence[str], outputs: pa.Table, trut
     """
     counts = np.zeros((len(blocks.starts), layout.size), np.int64)
     said: IntArray | None = None
-    faults: Counter[str] = Counter()
+    left_out, reason = 0, ""
     for start in range(0, len(blocks.order), CHUNK):
         rows = blocks.order[start : start + CHUNK]
         place = np.searchsorted(blocks.bounds, np.arange(start, start + len(rows)), "right") - 1
         picked = pa.array(rows)
         pairs, good, reasons = Pairs.sift(layout.kind, classes, outputs.take(picked), truth.take(picked))
-        faults.update(reasons.values())
+        left_out += len(reasons)
+        reason = reason or next(iter(reasons.values()), "")
         bounds = np.searchsorted(place[good], np.arange(place[0], place[-1] + 2)).astype(np.int64)
         for block, tally in enumerate(layout.tally_groups(pairs, bounds), int(place[0])):
             counts[block] += tally.counts
         if pairs.scores is not None:
             said = _no_scores(layout, len(counts)) if said is None else said
             _add_said(said[int(place[0]) :], layout, pairs, bounds)
-    return Counted(counts, said, faults)
+    return Counted(counts, said, left_out, reason)
 
 
 def _no_scores(layout: Layout, blocks: int) -> IntArray:

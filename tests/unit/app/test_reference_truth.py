@@ -193,7 +193,11 @@ def counted(truth: Any, task: str = "binary", classes: tuple[str, ...] = CLASSES
         ([None] * 4, "binary", "Every value of the target column 't' is missing"),
         ([float("nan")] * 4, "regression", "Every value"),
         (["", ""], "binary", "Every value"),
-        (["a", "b", "yes"], "binary", "2 of 3 values in the target column 't' .* none of the classes no, yes"),
+        (
+            ["a", "b", "yes"],
+            "binary",
+            "2 of 3 rows with a value in the target column 't' .* none of the classes no, yes",
+        ),
         (["a", "b", "c"], "regression", "is no number"),
         ([True, False], "regression", "not numbers"),
         ([1.0, float("inf"), float("inf")], "regression", "2 of 3"),
@@ -209,7 +213,7 @@ def test_a_regression_is_counted(store: Store) -> None:
     known, notes = counted([*np.linspace(0, 1, 99).tolist(), float("inf")], "regression", ())
     assert isinstance(known, ReferencePerformance)
     assert metrics(known.layout, known.whole)["mae"].n == 99
-    assert notes == ("left out: 1 whose truth cannot be read: the label is inf",)
+    assert notes == ("left out: 1 that cannot be counted. The first: the label is inf",)
 
 
 def test_what_is_odd_is_noted() -> None:

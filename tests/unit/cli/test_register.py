@@ -54,7 +54,7 @@ def test_what_the_model_did_on_the_reference(tmp_path: Path) -> None:
         "rows the model may have been trained on: it looks better there than it is",
         "--reference-is training or holdout says which",
         "left out: 1 without a truth in 'late'",
-        "left out: 1 whose truth cannot be read: label 2 is none of the classes 0, 1",
+        "left out: 1 that cannot be counted. The first: label 2 is none of the classes 0, 1",
     ):
         assert words in first.output
     told = CliRunner().invoke(main, arguments(tmp_path, "--reference-is", "holdout"))
