@@ -15,6 +15,7 @@ from fastapi import Query
 
 from watchkeeper.api.context import Context, Given
 from watchkeeper.api.labelled import layout_of, levels, metrics_of, pairs_of, rows_of
+from watchkeeper.api.segment_rises import Looked, SegmentRise, rises_of
 from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
 from watchkeeper.events.inference import INPUT
@@ -54,6 +55,8 @@ class WorstSegmentsView(msgspec.Struct, frozen=True, kw_only=True):
     """Where a version does worse than elsewhere over [start, end), corrected for having looked everywhere.
 
     `search` looked at `rows` labelled rows: all of them, or about one in `every`. `loss` says what its losses are.
+    `rises` tell of each segment found how much more its loss rose in the newest windows than that of the other rows,
+    null where the span has too few mature windows or labels to say.
     """
 
     model: str
@@ -64,6 +67,7 @@ class WorstSegmentsView(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     every: int
     search: Search
+    rises: tuple[SegmentRise | None, ...] = ()
 
 
 LOSS = {
@@ -107,6 +111,7 @@ def worst(
     found = context.version(model, version)
     when = span(context, found, start, end)
     every, rows, search = 1, 0, Search(found=(), tested=0, skipped=0)
+    rises: tuple[SegmentRise | None, ...] = ()
     layout = layout_of(context, found)
     if layout is not None:
         names = [one.name for one in found.schema.features]
@@ -117,9 +122,10 @@ def worst(
             table, rows = table.filter(pa.array(good)), len(pairs)
             by_name = {name: Levels(*levels(table.column(INPUT + name))) for name in names}
             search = worst_segments(segment_moments(pairs, by_name, depth))
+            rises = rises_of(context, found, when, Looked(pairs, table, by_name), search.found)
     return WorstSegmentsView(
         model=model, version=found.version, start=when.start, end=when.end, loss=LOSS[found.task], rows=rows,
-        every=every, search=search,
+        every=every, search=search, rises=rises,
     )  # fmt: skip
 
 
