@@ -50,10 +50,10 @@ Of = tuple[str, str]
 
 
 class _Pass(NamedTuple):
-    """What a pass found: predictions by start of window, changes by labels, and whether every window is `done`."""
+    """What a pass found: predictions by start of window, what could teach, and whether every window is `done`."""
 
     rows: Mapping[int, int]
-    labels: int
+    teachers: tuple[int, str | None]
     done: bool
 
 
@@ -70,9 +70,9 @@ class _Closed(NamedTuple):
         return self.version.model, self.version.version
 
     @property
-    def can_be_taught(self) -> bool:
-        """Whether labels came at all, or a reference has them."""
-        return self.labels > 0 or self.version.performance_digest is not None
+    def teachers(self) -> tuple[int, str | None]:
+        """What may teach it: labels, and the labelled reference."""
+        return self.labels, self.version.performance_digest
 
 
 class _Done(NamedTuple):
@@ -155,10 +155,10 @@ class EstimateWatch:
         of, width, end = closed.of, closed.width, closed.end
         first = max(0, end - WINDOWS * width)
         rows = self._store.performance.predictions(*of, first, end, width)
-        if not rows or not closed.can_be_taught or self._unchanged(closed, rows):
+        if not rows or not any(closed.teachers) or self._unchanged(closed, rows):
             return _Done()
         since = max(0, first - (LOOK_BACK + RUN) * width)
-        windows = labelled_windows(self._store.performance, of, (since, end), width)
+        windows = labelled_windows(self._store.performance, of, (since, end), width, said=True)
         if not first_method(windows.layout):
             return _Done(read=1)
         whose = Whose(model=of[0], version=of[1], task=closed.version.task, reference=self._registry.performance(*of))
@@ -169,12 +169,12 @@ class EstimateWatch:
             if made == work:
                 return _Done(made, read=1, more=True)
             made += self._window(of, expecting, (start, start + width))
-        self._last[of] = _Pass(rows, closed.labels, all(expecting.done(start) for start in todo))
+        self._last[of] = _Pass(rows, closed.teachers, all(expecting.done(start) for start in todo))
         return _Done(made, read=1)
 
     def _unchanged(self, closed: _Closed, rows: Mapping[int, int]) -> bool:
         last = self._last.get(closed.of)
-        return last is not None and last.rows == rows and (last.done or last.labels == closed.labels)
+        return last is not None and last.rows == rows and (last.done or last.teachers == closed.teachers)
 
     def _window(self, of: Of, expecting: Expecting, span: tuple[int, int]) -> bool:
         """Whether the window could be estimated; what it means is written with it."""
