@@ -27,3 +27,5 @@ def withdraw(config: Path | None, model: str, source: str, since: str | None, **
     with Client(given["url"] or f"http://{settings.host}:{settings.port}", source="watchkeeper withdraw") as client:
         taken = client.withdraw(model, source, since)
     click.echo(f"What {source!r} said of {taken:,} predictions is taken back.")
+    if taken:
+        click.echo("Send what is right under another source: the same words of the same source count once.")

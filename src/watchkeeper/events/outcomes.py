@@ -34,8 +34,8 @@ POLICY: dict[Outcome, str] = {
         "what the metric was before is kept beside it."
     ),
     Outcome.WITHDRAWN: (
-        "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly; "
-        "what the metric was before is kept beside it."
+        "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly, and what "
+        "others had said stands again; what the metric was before is kept beside it."
     ),
     Outcome.REINSTATED: (
         "What was said of the prediction beside the label that was taken back stands again: it is counted here too, "
@@ -51,7 +51,9 @@ POLICY: dict[Outcome, str] = {
     Outcome.PARKED: "No such prediction yet: it waits, and is tried again when that prediction comes.",
     Outcome.UNMATCHED: "It waited until its deadline and no prediction came: it is put among the dead letters.",
     Outcome.EXPIRED: "The prediction is older than the records that are kept: nothing is left to compare it with.",
-    Outcome.AMBIGUOUS: "The caller's own ID belongs to several predictions: none of them is chosen.",
+    Outcome.AMBIGUOUS: (
+        "Several predictions that were acknowledged before it have the caller's own ID: none of them is chosen."
+    ),
     Outcome.NOT_SCORED: "It met its prediction, but that prediction failed or has no output to score: in no metric.",
     Outcome.WRONG_VALUE: "The model's task has no such value (another class, or no number): in no metric.",
 }

@@ -19,7 +19,7 @@ def test_what_is_taken_back_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "withdraw", withdraw)
     done = CliRunner().invoke(main, ["withdraw", "--model", "m", "--source", "bad", "--since", "2024-01-01"])
     assert (done.exit_code, asked) == (0, [("m", "bad", "2024-01-01")])
-    assert done.output == "What 'bad' said of 1,200 predictions is taken back.\n"
+    assert done.output.startswith("What 'bad' said of 1,200 predictions is taken back.\nSend what is right under")
 
 
 def test_a_server_that_is_not_there_is_said() -> None:
