@@ -27,7 +27,7 @@ from watchkeeper.notify.delivery import RetryPolicy
 from watchkeeper.notify.question import Post, Question, abandoned_when
 from watchkeeper.store.store import Store, open_store
 
-IDLE_SECONDS = 2.0
+IDLE_SECONDS = 3.0
 _AT_ONCE = RetryPolicy(first=0.0, tries=1 << 30)
 _log = logging.getLogger("watchkeeper.rater")
 

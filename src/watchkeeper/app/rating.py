@@ -39,6 +39,7 @@ TRIES = 3
 """How often a request may go unanswered, or break the rater all by itself, before it is left to people."""
 
 LOOK = 10_000
+REST_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +78,7 @@ class Rating:
         self._turns: deque[str] = deque()
         self._done: dict[str, dict[str, float]] = {}
         self._tries: Counter[str] = Counter()
-        self._circuit, self._suspect = Circuit(), ""
+        self._circuit, self._suspect, self._rest_until = Circuit(), "", 0.0
         self._figures = RaterFigures(how=plan.how, check=plan.check, sees_answer=plan.sees_answer, models=plan.models)
 
     @property
@@ -93,7 +94,7 @@ class Rating:
     def turn(self) -> bool:
         """Ask once; whether anything was asked. Raises Unavailable where store or journal cannot be used."""
         now = self._context.now()
-        due = self._next(now) if now >= self._circuit.resume_at else None
+        due = self._next(now) if now >= max(self._circuit.resume_at, self._rest_until) else None
         if due is None:
             return False
         try:
@@ -104,6 +105,7 @@ class Rating:
         except Stopped:
             return False
         except TooMany:
+            self._rest_until = now + REST_SECONDS
             self._figures = msgspec.structs.replace(self._figures, limited=True)
             return False
         except (DeliveryError, BadInput) as error:
@@ -112,7 +114,7 @@ class Rating:
 
     def _next(self, now: float) -> _Due | None:
         """What to ask about now, each time of another model."""
-        models = [model.name for model in self._store.versions.models()]
+        models = self._store.label_requests.models(Asked.OPEN)
         wanted = [name for name in models if not self._plan.models or name in self._plan.models]
         if set(wanted) != set(self._turns):
             self._turns = deque(wanted)

@@ -97,6 +97,13 @@ class LabelRequests:
         with self._database.read() as connection:
             return [_request(row) for row in connection.execute(query)]
 
+    def models(self, state: Asked) -> list[str]:
+        """Models with requests in `state`, by name."""
+        c = label_requests.c
+        query = sa.select(c.model).distinct().where(c.state == state.value).order_by(c.model)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def get(self, model: str, prediction_id: str) -> LabelRequest | None:
         """The request of one prediction, None if it was never asked for."""
         c = label_requests.c

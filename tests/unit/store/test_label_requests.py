@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.watching import DAY, START, batch, entry, watched_store
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.performance.sampling import lowest
-from watchkeeper.store.label_requests import Asked, LabelRequest
+from watchkeeper.store.label_requests import WAITING, Asked, LabelRequest
 from watchkeeper.store.labels import Label
 from watchkeeper.store.store import Store
 from watchkeeper.watch.worker import Worker
@@ -72,6 +72,24 @@ def test_a_label_that_is_taken_back_opens_its_request_again_until_its_deadline(s
     states = {one.prediction_id: one.state for one in store.label_requests.find("flights")}
     assert states == {"a": Asked.OPEN, "b": Asked.EXPIRED, "c": Asked.ANSWERED, "d": Asked.SKIPPED}
     assert store.label_requests.settle("flights", 21.0) == 0
+
+
+def test_what_a_rater_cannot_label_waits_for_people_with_the_reason(store: Store) -> None:
+    store.label_requests.add("flights", [request("a"), request("b"), request("c", deadline=5.0), request("d")])
+    store.label_requests.skip("flights", ["d"], 2.0)
+    why = dict.fromkeys(["a", "b", "c", "d", "z"], "it is blurred")
+    assert store.label_requests.leave("flights", why, 3.0) == 3
+    assert store.label_requests.models(Asked.OPEN) == []
+    assert store.label_requests.models(Asked.LEFT) == ["flights"]
+    left = store.label_requests.find("flights", *WAITING)
+    assert [(one.prediction_id, one.why, one.changed_at) for one in left] == [
+        ("c", "it is blurred", 3.0), ("a", "it is blurred", 3.0), ("b", "it is blurred", 3.0)
+    ]  # fmt: skip
+    store.labels.put("flights", [label("a")])
+    assert store.label_requests.settle("flights", 10.0) == 2
+    assert store.label_requests.skip("flights", ["b"], 11.0) == 1
+    counts = store.label_requests.counts("flights")
+    assert counts == {Asked.ANSWERED: 1, Asked.SKIPPED: 2, Asked.EXPIRED: 1}
 
 
 def test_a_transaction_that_fails_reopens_nothing(store: Store) -> None:
