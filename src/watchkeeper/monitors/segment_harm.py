@@ -73,8 +73,8 @@ class SegmentJudge:
         first = evidence(self._sums, self._whole - self._sums, ordinary, recent, self.policy)
         told = self._search(first, ordinary, recent, follow)
         spoken = {one.place for one in told}
-        for place in self._places(follow) - spoken:
-            told.append(_Told(place, _calm(told[-1].evidence if told else first, place), first))
+        for place in sorted(self._places(follow) - spoken):
+            told.append(_Told(place, _calm(first, place), first))
         tests = int(first.support.sum())
         return tuple(self._finding(one, tests, ordinary, recent) for one in told)
 

@@ -134,8 +134,14 @@ def _features(reference: Reference, table: pa.Table) -> dict[str, Levels]:
     for column, most in _cut(reference).items():
         if column in table.column_names:
             cells = cells_of(reference, column, most)
-            features[_name(reference, column)] = Levels(cells.labels, row_cells(reference, cells, table))
+            features[_name(reference, column)] = Levels(_distinct(cells.labels), row_cells(reference, cells, table))
     return features
+
+
+def _distinct(labels: Sequence[str]) -> tuple[str, ...]:
+    """`missing` may be a category as well, and close numbers look alike in four digits."""
+    before = [labels[:place].count(label) for place, label in enumerate(labels)]
+    return tuple(f"{label} ({count + 1})" if count else label for label, count in zip(labels, before, strict=True))
 
 
 def _name(reference: Reference, column: str) -> str:

@@ -3,7 +3,8 @@
 A pass like that over harm (harm.py): a window is judged when its labels are mature, once, in order of time; the 8
 newest mature windows against the 32 before them, or as many as have their records still (`monitors.segment_harm`). That
 takes rows, which are read from the records, and only when a window has matured since the last pass. At most ten new
-windows are judged in a pass; where more have matured the older ones are passed over.
+windows are judged in a pass; where more have matured the older ones are passed over, and so is a window that matures
+after a later one: it counts, and is not judged.
 
 What a window means for alerts is written with how far the pass has come in ONE transaction: a crash repeats a window
 with the same result. Corrections count in the windows judged after them, and change nothing that was said before.
