@@ -31,7 +31,7 @@ _MICRO = 1_000_000
 
 
 def layout_of(context: Context, version: Version) -> Layout | None:
-    """How the version's labels are counted; None before its first."""
+    """How the version's labels are counted; None before its first row or label."""
     kept = context.store.performance.layout(version.model, version.version)
     return None if kept is None else read_layouts(kept)[0]
 

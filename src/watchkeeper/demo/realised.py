@@ -9,7 +9,7 @@ import msgspec
 
 from watchkeeper.api.context import Context
 from watchkeeper.api.segments import segments
-from watchkeeper.demo.flights import day_of
+from watchkeeper.demo.flights import month_of
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.metrics import MAIN, metrics
 from watchkeeper.store.performance import Scored, read_layouts
@@ -47,19 +47,20 @@ class RealisedYear(msgspec.Struct, frozen=True, kw_only=True):
 def realised(store: Store, model: str, version: str, start: float, end: float) -> RealisedYear | None:
     """What the store knows of flights scheduled in [start, end), Unix seconds; None without a label."""
     kept = store.performance.layout(model, version)
-    if kept is None:
+    first, last = int(start) // DAY * DAY, int(end) // DAY * DAY + DAY
+    scored = store.performance.series(model, version, first, last, DAY)
+    if kept is None or not scored:
         return None
     layout, _ = read_layouts(kept)
-    first, last = int(start) // DAY * DAY, int(end) // DAY * DAY + DAY
     asked = store.performance.predictions(model, version, first, last, DAY)
     by_month: dict[str, list[Scored]] = {}
-    for step in store.performance.series(model, version, first, last, DAY):
-        by_month.setdefault(_month(step.start), []).append(step)
+    for step in scored:
+        by_month.setdefault(month_of(step.start), []).append(step)
     months = []
     for month, steps in sorted(by_month.items()):
         counts = functools.reduce(operator.add, steps).counts
         told = {} if counts is None else metrics(layout, counts)
-        predictions = sum(rows for at, rows in asked.items() if _month(at) == month)
+        predictions = sum(rows for at, rows in asked.items() if month_of(at) == month)
         months.append(_part(month, predictions, sum(step.rows for step in steps), told))
     context = Context(store, now=lambda: end)
     view = segments(context, model, "carrier", version=version, start=str(first), end=str(last))
@@ -80,7 +81,3 @@ def _part(name: str, predictions: int, labels: int, told: dict[str, Metric]) -> 
         name=name, predictions=predictions, labels=labels, value=main.value, low=main.low, high=main.high,
         late=late.value,
     )  # fmt: skip
-
-
-def _month(seconds: float) -> str:
-    return f"{day_of(seconds):%Y-%m}"

@@ -17,7 +17,7 @@ from watchkeeper.store.performance import Performance, Scored, read_layouts
 class LabelledWindows:
     """Windows of `width` seconds that have predictions or labels, by `starts` (Unix seconds, ascending).
 
-    `layout` is None before the first label; `predictions` and `scored` have what a window has.
+    `layout` is None before the first row or label is counted; `predictions` and `scored` have what a window has.
     """
 
     layout: Layout | None
@@ -28,7 +28,7 @@ class LabelledWindows:
     scored: Mapping[int, Scored]
 
     def at(self, start: int) -> Scored:
-        """What is scored in a window; nothing, where it has no labels."""
+        """What is kept of a window; nothing, where it has no labels."""
         return self.scored.get(start, Scored(start, self.width))
 
     def learned(self, now: float) -> Learned:
@@ -50,12 +50,21 @@ class LabelledWindows:
 
 
 def labelled_windows(
-    performance: Performance, of: tuple[str, str], span: tuple[int, int], width: int, *, route: str | None = None
+    performance: Performance,
+    of: tuple[str, str],
+    span: tuple[int, int],
+    width: int,
+    *,
+    route: str | None = None,
+    said: bool = False,
 ) -> LabelledWindows:
-    """The windows of `of` (model, version) that start in `span` [start, end), of one route or of all."""
+    """The windows of `of` (model, version) that start in `span` [start, end), of one route or of all.
+
+    What their rows `said` is read too where it is asked for: rows counted before an upgrade are not in it.
+    """
     kept = performance.layout(*of)
     layout, delays = (None, DelayLayout()) if kept is None else read_layouts(kept)
     predictions = performance.predictions(*of, *span, width, route=route)
-    scored = {step.start: step for step in performance.series(*of, *span, width, route=route)}
+    scored = {step.start: step for step in performance.series(*of, *span, width, route=route, said=said)}
     starts = tuple(sorted({*predictions, *scored}))
     return LabelledWindows(layout, delays, width, starts, predictions, scored)

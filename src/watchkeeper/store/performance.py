@@ -34,7 +34,8 @@ from watchkeeper.tallies.tally import IntArray, Tally
 
 _KEYS_A_QUERY = 500
 _KEY = ("model", "version", "route", "bucket_start", "width")
-_OF_FEEDBACK = [column.name for column in performance.c if column.name not in (*_KEY, "said")]
+_TOLD = [column for column in performance.c if column.name != "said"]
+_OF_FEEDBACK = [column.name for column in _TOLD if column.name not in _KEY]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -143,9 +144,8 @@ class Performance:
         if not said:
             return
         c = performance.c
-        places = sa.func.json_each(
-            msgspec.json.encode([(*place.source, *place[1:]) for place in said]).decode()
-        ).table_valued("value")
+        keys = msgspec.json.encode([(*place.source, *place[1:]) for place in said]).decode()
+        places = sa.func.json_each(keys).table_valued("value")
         same = (c[name] == sa.func.json_extract(places.c.value, f"$[{n}]") for n, name in enumerate(_KEY))
         with self._database.begin() as connection:
             query = sa.select(*(c[name] for name in _KEY), c.said).join_from(places, performance, sa.and_(*same))
@@ -154,21 +154,36 @@ class Performance:
             rows = [_row(place.source, Scored(*place[1:], revision=0, said=of)) for place, of in sums]
             self._database.upsert(performance, rows, replace=("said",))
 
-    def buckets(self, model: str, version: str, start: int, end: int, *, route: str | None = None) -> Iterator[Scored]:
-        """Buckets starting in [start, end), by time; those of all routes if none is named."""
+    def buckets(
+        self, model: str, version: str, start: int, end: int, *, route: str | None = None, said: bool = False
+    ) -> Iterator[Scored]:
+        """Buckets starting in [start, end), by time; those of all routes if none is named.
+
+        They are those that feedback came for, as it left them; or, if `said`, all of them, with what was said.
+        """
         c = performance.c
         conditions = [c.model == model, c.version == version, c.width > TOTAL]
         conditions += [c.bucket_start >= start, c.bucket_start < end] + ([] if route is None else [c.route == route])
+        conditions += [] if said else [c.revision > 0]
+        columns = [*_TOLD, c.said] if said else _TOLD
         with self._database.read() as connection:
-            for row in connection.execute(sa.select(performance).where(*conditions).order_by(c.bucket_start)):
-                yield _scored(row)
+            for row in connection.execute(sa.select(*columns).where(*conditions).order_by(c.bucket_start)):
+                yield _scored(row, row.said if said else None)
 
     def series(
-        self, model: str, version: str, start: int, end: int, width: int, *, route: str | None = None
+        self,
+        model: str,
+        version: str,
+        start: int,
+        end: int,
+        width: int,
+        *,
+        route: str | None = None,
+        said: bool = False,
     ) -> list[Scored]:
-        """Sums over steps of `width` seconds, aligned to multiples of it, by time; empty steps are left out."""
+        """Sums of `buckets` over steps of `width` seconds, aligned to multiples of it, by time; without empty ones."""
         steps: dict[int, Scored] = {}
-        for bucket in self.buckets(model, version, start, end, route=route):
+        for bucket in self.buckets(model, version, start, end, route=route, said=said):
             step = bucket.start // width * width
             moved = bucket.at(step, width)
             steps[step] = steps[step] + moved if step in steps else moved
@@ -225,7 +240,7 @@ class Performance:
         with self._database.read() as connection:
             for first in range(0, len(starts), _KEYS_A_QUERY):
                 some = starts[first : first + _KEYS_A_QUERY]
-                query = sa.select(performance).where(*_of(source), c.bucket_start.in_(some))
+                query = sa.select(*_TOLD).where(*_of(source), c.bucket_start.in_(some))
                 for row in connection.execute(query):
                     yield _scored(row)
 
@@ -254,7 +269,7 @@ def _row(source: Source, bucket: Scored) -> dict[str, Any]:
     }
 
 
-def _scored(row: sa.Row[Any]) -> Scored:
+def _scored(row: sa.Row[Any], said: bytes | None = None) -> Scored:
     return Scored(
         row.bucket_start,
         row.width,
@@ -266,7 +281,7 @@ def _scored(row: sa.Row[Any]) -> Scored:
         int(row.reward_sum),
         _unpacked(row.delays),
         row.revision,
-        _unpacked_said(row.said),
+        _unpacked_said(said),
         None if row.reward_squares is None else int(row.reward_squares),
         row.reward_zeros,
     )

@@ -9,7 +9,7 @@ from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.layout import layout_for
 from watchkeeper.store.buckets import Bucket, Source
 from watchkeeper.store.labelled import labelled_windows
-from watchkeeper.store.performance import Scored
+from watchkeeper.store.performance import Place, Scored
 from watchkeeper.store.store import Store
 from watchkeeper.tallies.tally import Tally
 
@@ -34,6 +34,19 @@ def test_windows_have_what_was_asked_and_what_was_labelled(store: Store) -> None
     assert (first.predictions, first.labels, first.coverage, first.mature) == (80, 60, 0.75, True)
     assert (last.labels, last.mature) == (0, False)
     assert labelled_windows(store.performance, ("m", "1"), (0, 6 * HOUR), HOUR, route="canary").starts == ()
+
+
+def test_what_a_window_said_is_read_where_it_is_asked_for(store: Store) -> None:
+    said = np.arange(4).reshape(1, 2, 2)
+    store.performance.add_said({Place(LIVE, hour * HOUR, HOUR): said for hour in range(3)})
+    store.performance.add(LIVE, [Scored(0, HOUR, np.ones(3, np.int64), 1)])
+    found = labelled_windows(store.performance, ("m", "1"), (0, 4 * HOUR), 2 * HOUR, said=True)
+    assert [window.said is not None and window.said.tolist() for window in map(found.at, (0, 2 * HOUR))] == [
+        (2 * said).tolist(),
+        said.tolist(),
+    ]
+    plain = labelled_windows(store.performance, ("m", "1"), (0, 4 * HOUR), 2 * HOUR)
+    assert (plain.starts, plain.at(0).said) == ((0,), None)
 
 
 def test_a_version_without_labels_has_no_layout(store: Store) -> None:

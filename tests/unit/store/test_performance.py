@@ -53,19 +53,22 @@ def test_rewards_alone_have_no_counts(store: Store) -> None:
 def test_what_was_said_stands_beside_feedback_and_neither_changes_the_other(store: Store) -> None:
     said = cells(*range(12)).reshape(3, 2, 2)
     store.performance.add_said({Place(LIVE, 0, 3600): said})
-    assert (one(store).counts, one(store).revision, store.performance.totals()) == (None, 0, [])
-    assert store.performance.routes("m") == []
+    (alone,) = store.performance.buckets("m", "1", 0, 7200, said=True)
+    assert (alone.counts, alone.revision) == (None, 0)
+    assert list(store.performance.buckets("m", "1", 0, 7200)) == []
+    assert (store.performance.totals(), store.performance.routes("m")) == ([], [])
     store.performance.add(LIVE, [Scored(0, 3600, cells(1, 2), 3)])
     store.performance.add_said({Place(LIVE, start, 3600): said for start in (0, 3600)})
     store.performance.add_said({Place(LIVE._replace(route="canary"), 7200, 3600): said})
-    first, _ = store.performance.buckets("m", "1", 0, 7200)
-    (step,) = store.performance.series("m", "1", 0, 7200, 7200)
+    first, _ = store.performance.buckets("m", "1", 0, 7200, said=True)
+    (step,) = store.performance.series("m", "1", 0, 7200, 7200, said=True)
     assert [one.said is not None and one.said.tolist() for one in (first, step)] == [
         (2 * said).tolist(),
         (3 * said).tolist(),
     ]
     assert (listed(first.counts), first.rows, first.revision) == ([1, 2], 3, 1)
     assert [total.said for _, total in store.performance.totals()] == [None]
+    assert one(store).said is None
 
 
 def test_rewards_add_exactly_however_large(store: Store) -> None:

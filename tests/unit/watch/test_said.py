@@ -45,7 +45,7 @@ def recorded(store: Store) -> IntArray:
 
 
 def kept_said(store: Store) -> dict[int, list[int]]:
-    buckets = store.performance.buckets("flights", "1", 0, 1 << 40)
+    buckets = store.performance.buckets("flights", "1", 0, 1 << 40, said=True)
     return {bucket.start: bucket.said.ravel().tolist() for bucket in buckets if bucket.said is not None}
 
 
