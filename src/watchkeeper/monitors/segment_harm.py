@@ -116,8 +116,9 @@ class SegmentJudge:
 
     def _finding(self, one: _Told, tests: int, ordinary: IntArray, recent: IntArray) -> Finding:
         segment, found, k = self._segments[one.place], one.evidence, one.place
+        where = named(segment, self._hidden)
         blank = Finding(
-            feature=self.policy.feature, column=column_of(segment), detector=DETECTOR, statement=Statement.HARM,
+            feature=where, column=column_of(segment), detector=DETECTOR, statement=Statement.HARM,
             verdict=one.verdict, n=int(found.rows[k]), n_reference=int(found.ordinary_rows[k]), null="blocks",
             blocks=len(ordinary),
         )  # fmt: skip
@@ -129,7 +130,6 @@ class SegmentJudge:
         share = float(found.rows[k]) / max(float(self._whole.at(recent).total().rows[0, 0]), 1.0)
         means = found.before, found.now, found.others_before, found.others_now, found.others_error
         of_rows = Rise(*(float(of_all[k]) for of_all in means))
-        where = named(segment, self._hidden)
         finer = self._finer(k, ordinary, recent) if one.verdict is Verdict.ALARM else ""
         return msgspec.structs.replace(
             blank,

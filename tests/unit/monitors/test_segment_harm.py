@@ -41,7 +41,7 @@ def test_the_harmed_segment_is_named_and_no_other() -> None:
     """Not even the hub, nine tenths of whose rows are of the harmed carrier."""
     (found,) = SegmentJudge(rows(harmed="UA")).judge(ORDINARY, RECENT)
     assert (found.verdict, found.statement) == (Verdict.ALARM, Statement.HARM)
-    assert found.column == "performance.error[carrier=UA]"
+    assert (found.feature, found.column) == ("carrier is UA", "performance.error[carrier=UA]")
     assert found.sentence.startswith("The error rose where carrier is UA: 0.")
     assert found.sentence.endswith("elsewhere it did not.")
     assert found.effect is not None

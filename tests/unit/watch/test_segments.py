@@ -87,6 +87,7 @@ def test_harm_to_one_carrier_is_told_once_and_names_it(harmed: Store) -> None:
     (alert,) = alerts(store)
     assert (alert.cause, alert.state) == (Cause.SEGMENT_HARM, State.FIRING)
     assert alert.subject == "performance.error[carrier=UA]"
+    assert alert.title == "flights 1: harm in a segment (carrier is UA)"
     assert "carrier is UA" in alert.summary
     assert "elsewhere it did not" in alert.summary
     assert len(store.outbox.find()) == 1
