@@ -34,8 +34,8 @@ POLICY: dict[Outcome, str] = {
         "what the metric was before is kept beside it."
     ),
     Outcome.WITHDRAWN: (
-        "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly, and what "
-        "others had said stands again; what the metric was before is kept beside it."
+        "What a source had said of the prediction is taken back: its pair is taken out of its bucket, exactly, and "
+        "what others had said stands again; what the metric was before is kept beside it."
     ),
     Outcome.REINSTATED: (
         "What was said of the prediction beside the label that was taken back stands again: it is counted here too, "

@@ -186,7 +186,12 @@ def _deadline(feedback: Feedback, settings: ModelSettings) -> float:
 
 
 def _orders(items: Sequence[Parked], placed: Sequence[Placed]) -> dict[str, int]:
-    """Where the new predictions that share a name with some of `items` lie in the journal, by prediction ID."""
+    """Where the new predictions that share a name with some of `items` lie in the journal, by prediction ID.
+
+    Only own IDs and withdrawals ask for it.
+    """
+    if all(item.feedback.request_id is None and item.feedback.kind is not FeedbackKind.WITHDRAWAL for item in items):
+        return {}
     ids = pa.array([item.target for item in items if item.feedback.request_id is None], pa.string())
     owns = pa.array([item.feedback.request_id for item in items if item.feedback.request_id is not None], pa.string())
     found: dict[str, int] = {}
