@@ -113,7 +113,8 @@ def _tell(view: LabelRequestsView, output: Path | None) -> None:
         click.echo(f"Fill in the column `label` of {output}, then: watchkeeper labels {view.model} --answers {output}")
         return
     for request in view.requests[:_SHOWN]:
-        click.echo(f"  {request.prediction_id}  due {moment(request.deadline)}  {_words(request)}")
+        whose = "for people, " if request.for_people else ""
+        click.echo(f"  {request.prediction_id}  {whose}due {moment(request.deadline)}  {_words(request)}")
     if waiting > _SHOWN:
         click.echo(f"  … and {waiting - _SHOWN:,} more: write them to a file with -o FILE")
 
@@ -133,6 +134,7 @@ def _write(view: LabelRequestsView, path: Path) -> None:
             "label": "",
             "probability": request.probability,
             "due": moment(request.deadline),
+            "for_people": request.for_people,
             "why": request.why,
             **{f"input.{name}": value for name, value in request.inputs.items()},
             **{f"output.{name}": value for name, value in request.outputs.items()},

@@ -247,7 +247,6 @@ def test_labels_that_were_taken_back_are_asked_for_again(site: Site) -> None:
     site.clock.now += 60
     site.journal.append([sent(*(item(name, "rater", "withdrawal", at=site.clock.now) for name in names))])
     site.keep()
-    site.store.label_requests.reopen("flights", names, site.clock.now)
     assert finish(rating) == 1
     site.keep()
     assert site.states() == {"answered": FIRST}

@@ -99,10 +99,16 @@ def test_a_rater_is_told_of_with_its_agreement(folder: Path) -> None:
     figures = RaterFigures(how="the program rate.py", check=0.05, sees_answer=False, failures=2, error="It broke.")
     beat = Heartbeat(process="rater", pid=1, at=time.time(), started_at=0.0, stats=msgspec.structs.asdict(figures))
     store.heartbeats.beat(beat)
+    left = store.label_requests.find("flights")[-1].prediction_id
+    store.label_requests.leave("flights", {left: "it is blurred"}, NOW)
     store.close()
     told = run("--data-dir", folder).output
     assert "The rater failed 2 times in a row: It broke." in told
     assert "Nobody has checked the rater yet" in told
+    assert f"  {left}  for people, due" in told
+    run("--data-dir", folder, "-o", folder / "queue.csv")
+    first = pcsv.read_csv(folder / "queue.csv").to_pylist()[0]
+    assert (first["prediction_id"], first["for_people"], first["why"]) == (left, True, "it is blurred")
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
