@@ -99,6 +99,11 @@ def day_of(seconds: float) -> date:
     return datetime.fromtimestamp(seconds, tz=UTC).date()
 
 
+def month_of(seconds: float) -> str:
+    """The UTC month that holds a Unix time, as `2013-04`."""
+    return f"{day_of(seconds):%Y-%m}"
+
+
 def local_minute(departure: NDArray[np.int64]) -> NDArray[np.float64]:
     """Minutes after midnight on New York's clocks, of Unix seconds in ascending order."""
     hours = departure // 3600

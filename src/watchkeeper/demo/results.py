@@ -21,6 +21,7 @@ import msgspec
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.demo.breaks import BREAKS, CONTROL, Break, break_at
+from watchkeeper.demo.estimated import EstimatedYear
 from watchkeeper.demo.flights import day_of, midnight
 from watchkeeper.demo.realised import RealisedYear
 
@@ -100,6 +101,7 @@ class DemoResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     console: str
     realised: RealisedYear | None = None
+    estimated: EstimatedYear | None = None
 
 
 class JudgedWindow(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,7 @@ def settle(
     seconds: float,
     console: str,
     realised: RealisedYear | None = None,
+    estimated: EstimatedYear | None = None,
     breaks: Sequence[Break] = BREAKS,
     control: tuple[date, date] = CONTROL,
 ) -> DemoResult:
@@ -145,6 +148,7 @@ def settle(
         seconds=seconds,
         console=console,
         realised=realised,
+        estimated=estimated,
     )
 
 

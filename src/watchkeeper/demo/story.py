@@ -18,6 +18,7 @@ from rich.console import Console
 from watchkeeper.app.register import Registered, Registration, register
 from watchkeeper.config import Settings
 from watchkeeper.demo.breaks import with_breaks
+from watchkeeper.demo.estimated import estimated
 from watchkeeper.demo.flights import TARGET, TIME, TRAINED_UNTIL, Flights, as_table, load_flights, midnight
 from watchkeeper.demo.model import Trained, train
 from watchkeeper.demo.reading import Reader
@@ -29,6 +30,7 @@ from watchkeeper.demo.telling import ProgressOfYear, progress_bar, tell
 from watchkeeper.demo.wire import Pool
 from watchkeeper.events.errors import BadInput
 from watchkeeper.models.task import Task
+from watchkeeper.performance.metrics import MAIN
 from watchkeeper.schema.feature import FeatureType
 from watchkeeper.schema.inference import infer_schema
 from watchkeeper.schema.schema import Schema
@@ -108,6 +110,7 @@ def _register(store: Store, data_dir: Path, spring: Flights, trained: Trained) -
             task=Task.BINARY,
             target=TARGET,
             time=TIME,
+            in_sample=True,
             schema=declared(infer_schema(table, exclude=(TARGET, TIME))),
         )
         return register(store, settings(data_dir), wanted, now=time.time())
@@ -145,6 +148,7 @@ def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, consol
         began = time.monotonic()
         with progress_bar(console, float(year.departure[0]), float(year.departure[-1])) as bar:
             totals = uvloop.run(_replay(year, port, reader, bar))
+        span = float(year.departure[0]), float(year.departure[-1])
         return settle(
             store.alerts.find(model=MODEL),
             reader.windows(),
@@ -152,7 +156,8 @@ def _replayed(data_dir: Path, year: Flights, port: int, trained: Trained, consol
             model_auc=trained.auc,
             seconds=time.monotonic() - began,
             console=f"http://{HOST}:{port}",
-            realised=realised(store, MODEL, VERSION, float(year.departure[0]), float(year.departure[-1])),
+            realised=realised(store, MODEL, VERSION, *span),
+            estimated=estimated(store, MODEL, VERSION, span, MAIN["binary"]),
         )
     finally:
         store.close()

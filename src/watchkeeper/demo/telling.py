@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from watchkeeper.demo.estimated import EstimatedYear
 from watchkeeper.demo.flights import day_of
 from watchkeeper.demo.realised import Part
 from watchkeeper.demo.replay import Totals
@@ -60,6 +61,7 @@ def tell(console: Console, result: DemoResult) -> None:
     _tell_alarms(console, "Beside the planted breaks: broken inputs move what depends on them", result.beside)
     _tell_alarms(console, "Found, not planted: how the real year moved", result.real)
     _tell_realised(console, result)
+    _tell_estimated(console, result)
     _tell_counts(console, result)
     verdict = "[green]Every planted break was found, and the control weeks were quiet.[/]"
     console.print(verdict if result.passed else "[red]Not everything went as planned: see above.[/]")
@@ -156,6 +158,33 @@ def _tell_realised(console: Console, result: DemoResult) -> None:
             f"Labels came for {year.coverage:.1%} of flights: cancelled ones never get any."
         )
     console.print(f"  {result.console}/models/flights/performance", soft_wrap=True)
+
+
+def _tell_estimated(console: Console, result: DemoResult) -> None:
+    """What was estimated before the labels came, beside them, and whether it was worth listening to."""
+    year = result.estimated
+    if year is None:
+        return
+    title = "Estimated without labels, day by day, beside the truth (ROC AUC, mean of the days)"
+    table = Table("month", title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("days", "estimated", "on labels"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for month in year.months:
+        table.add_row(month.name, f"{month.days}", f"{month.estimated:.3f}", f"{month.realised:.3f}")
+    console.print(table)
+    console.print(_worth(year))
+
+
+def _worth(year: EstimatedYear) -> str:
+    """What the estimates' own record says of them."""
+    record = year.record
+    if record.error is None or record.naive_error is None or record.coverage is None:
+        return f"Its record: {record.note}."
+    said = (
+        f"Its record over {record.windows} days: off by {record.error:.3f} on average, where guessing that nothing "
+        f"changes is off by {record.naive_error:.3f}; {record.coverage:.0%} of its intervals held the truth."
+    )
+    return said if record.good else f"{said} So it is shown and never alarms: {record.note}."
 
 
 def _row(part: Part) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ from rich.console import Console
 from tests.unit.demo.test_results import COUNTS, alert, all_found, calm
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.demo.breaks import BREAKS
+from watchkeeper.demo.estimated import EstimatedMonth, EstimatedYear
 from watchkeeper.demo.flights import midnight
 from watchkeeper.demo.realised import Part, RealisedYear
 from watchkeeper.demo.replay import Totals
 from watchkeeper.demo.results import DemoResult, settle
 from watchkeeper.demo.telling import progress_bar, tell
+from watchkeeper.performance.track_record import TrackRecord
 
 
 def told(result: DemoResult) -> str:
@@ -77,3 +79,20 @@ def test_what_labels_said_is_told_by_month_and_by_carrier() -> None:
 def test_harm_stands_with_the_break_that_did_it() -> None:
     harm = alert("error", BREAKS[0].first, cause=Cause.HARM)
     assert "harm seen on labels after distance in kilometres" in told(result([*all_found(), harm]))
+
+
+def test_estimates_stand_beside_the_truth_with_their_record() -> None:
+    record = TrackRecord(
+        estimator="confidence", metric="roc_auc", windows=200, coverage=0.9, error=0.03, naive_error=0.02, note="worse"
+    )
+    months = (EstimatedMonth(name="2013-05", days=31, estimated=0.612, realised=0.587),)
+    year = EstimatedYear(metric="roc_auc", method="confidence", months=months, record=record)
+    text = " ".join(told(msgspec.structs.replace(result(), estimated=year)).split())
+    assert "2013-05 31 0.612 0.587" in text
+    assert "off by 0.030 on average, where guessing that nothing changes is off by 0.020; 90%" in text
+    assert "never alarms: worse." in text
+    good = msgspec.structs.replace(year, record=msgspec.structs.replace(record, good=True, note=""))
+    assert "never alarms" not in told(msgspec.structs.replace(result(), estimated=good))
+    young = msgspec.structs.replace(year, record=TrackRecord(estimator="confidence", metric="roc_auc", windows=0))
+    assert "Its record: no record yet." in told(msgspec.structs.replace(result(), estimated=young))
+    assert "Estimated without labels" not in told(result())
