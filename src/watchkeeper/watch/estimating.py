@@ -26,21 +26,23 @@ from typing import NamedTuple
 from watchkeeper.alerts.advance import Judged
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
-from watchkeeper.events.errors import Unavailable
+from watchkeeper.events.errors import BadInput, NotFound, Unavailable
+from watchkeeper.performance.feature_cells import FeatureCells
 from watchkeeper.report.words import moment
 from watchkeeper.store.known_by import LOOK_BACK
-from watchkeeper.store.labelled import labelled_windows
+from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import Version
 from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import complete_until
 from watchkeeper.watch.estimators import first_method
 from watchkeeper.watch.expecting import RUN, Expecting, Whose
+from watchkeeper.watch.features import Features
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.telling import write_window
 
 WINDOWS = 120
-WORK = 20
+WORK = 8
 """So many windows are estimated at once, a version that was read counting as one: rows must not wait behind it."""
 CAUSES = frozenset({Cause.HARM_ESTIMATED})
 """What this pass tells of."""
@@ -106,6 +108,7 @@ class EstimateWatch:
         self._policy, self._read_until = policy or AlertPolicy(), read_until
         self._cadence = Cadence(registry)
         self._last: dict[Of, _Pass] = {}
+        self._cells: dict[Of, FeatureCells | None] = {}
         self._more = False
 
     def due(self) -> int:
@@ -162,7 +165,8 @@ class EstimateWatch:
         if not first_method(windows.layout):
             return _Done(read=1)
         whose = Whose(model=of[0], version=of[1], task=closed.version.task, reference=self._registry.performance(*of))
-        expecting = Expecting(whose, windows, self._store.estimates.of(*of, since, end))
+        kept = self._store.estimates.of(*of, since, end)
+        expecting = Expecting(whose, windows, kept, self._features(closed.version, windows))
         todo = [start for start in sorted(rows) if not expecting.done(start)]
         made = 0
         for start in todo:
@@ -171,6 +175,18 @@ class EstimateWatch:
             made += self._window(of, expecting, (start, start + width))
         self._last[of] = _Pass(rows, closed.teachers, all(expecting.done(start) for start in todo))
         return _Done(made, read=1)
+
+    def _features(self, version: Version, windows: LabelledWindows) -> Features | None:
+        """How features of the version are read; None where its reference has none that can be."""
+        of = version.model, version.version
+        if of not in self._cells:
+            try:
+                reference = self._registry.reference(*of)
+                self._cells[of] = FeatureCells.of(reference.binning, reference.whole.counts)
+            except (BadInput, NotFound):
+                self._cells[of] = None
+        cells = self._cells[of]
+        return None if cells is None else Features(self._store, version, cells, windows)
 
     def _unchanged(self, closed: _Closed, rows: Mapping[int, int]) -> bool:
         last = self._last.get(closed.of)

@@ -14,13 +14,13 @@ from watchkeeper.store.estimates import Estimate
 from watchkeeper.store.estimator_records import EstimatorRecords, by_window, in_order
 from watchkeeper.store.known_by import KnownBy
 from watchkeeper.store.labelled import LabelledWindows
-from watchkeeper.watch.estimators import Learned, Seen, first_method, learn
+from watchkeeper.watch.estimators import Learned, Reader, Seen, first_method, learn
 from watchkeeper.watch.teaching import TOO_FEW, Lesson, lesson
 
 RUN = 4
 """So many windows, aligned, are estimated by what was learned before the first of them."""
-MUTE = "the labels that may teach have no scores"
-NO_SCORES = "no scores of this window were counted: none of its rows was answered, or it is older than such counts"
+MUTE = "what may teach it has no scores, and no recorded rows with labels are kept"
+NO_SCORES = "none of its rows was answered, or their scores were not counted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +34,15 @@ class Whose:
 
 
 class Expecting:
-    """`windows` hold those to be estimated and those before them, which teach; `kept` are their estimates so far."""
+    """`windows` hold those to be estimated and those before them, which teach; `kept` are their estimates so far.
 
-    def __init__(self, whose: Whose, windows: LabelledWindows, kept: Iterable[Estimate]) -> None:
+    Without `features` only scores are estimated from.
+    """
+
+    def __init__(
+        self, whose: Whose, windows: LabelledWindows, kept: Iterable[Estimate], features: Reader | None = None
+    ) -> None:
+        self._features = features
         self._whose, self._windows, self._known = whose, windows, KnownBy(windows)
         kept = tuple(kept)
         self._kept = by_window(kept, windows.width)
@@ -52,11 +58,13 @@ class Expecting:
     def estimate(self, start: int, now: float) -> list[Estimate]:
         """What is to be kept of a window at `now` (Unix seconds): its estimates, or why it has none if that is new."""
         taught, learned = self._lesson(start)
+        if taught is None or not learned:
+            return self._lack(start, TOO_FEW if taught is None else MUTE, now)
         seen = Seen(start, self._rows(start), self._windows.at(start).said)
-        if taught is None or not learned or not seen.rows:
-            return self._lack(start, TOO_FEW if taught is None else MUTE if not learned else NO_SCORES, now)
-        found = [(one.method, one.metrics(seen)) for one in learned]
-        made = [self._made(start, method, now, metrics=metrics, taught=taught) for method, metrics in found]
+        found = [(one.method, one.metrics(seen)) for one in learned] if seen.rows else []
+        made = [self._made(start, name, now, metrics=metrics, taught=taught) for name, metrics in found if metrics]
+        if not made:
+            return self._lack(start, NO_SCORES, now)
         self._kept[start] = {one.method: one for one in made}
         return made
 
@@ -80,9 +88,9 @@ class Expecting:
         return self._kept.get(start, {})
 
     def _rows(self, start: int) -> int:
-        """How many rows an estimate of the window is of."""
+        """How many rows an estimate of the window is of: those with scores, where scores are counted."""
         said = self._windows.at(start).said
-        return 0 if said is None else int(said[0].sum())
+        return self._windows.predictions.get(start, 0) if said is None else int(said[0].sum())
 
     def _lesson(self, start: int) -> tuple[Lesson | None, list[Learned]]:
         """What was learned before the window's run."""
@@ -90,7 +98,7 @@ class Expecting:
         begins = start // run * run
         if begins not in self._lessons:
             taught = lesson(self._windows, self._known, begins, self._whose.reference)
-            self._lessons[begins] = taught, [] if taught is None else learn(taught)
+            self._lessons[begins] = taught, [] if taught is None else learn(taught, self._features)
         return self._lessons[begins]
 
     def _lack(self, start: int, why: str, now: float) -> list[Estimate]:

@@ -58,7 +58,7 @@ def test_an_estimate_is_shown_only_while_its_record_is_good(context: Context, tm
     store = watched_store(tmp_path)
     fill(store, range(20))
     clock = FakeClock(START + 20 * DAY + 3600.0)
-    EstimateWatch(store, Registry(store), clock=clock).run()
+    EstimateWatch(store, Registry(store), clock=clock).run(work=100)
     good = Context(store, now=clock)
     found, view = gauges(good), performance(good, "flights")
     newest = view.windows[-1]

@@ -18,6 +18,8 @@ from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.course import Signal
 from watchkeeper.alerts.table import State
+from watchkeeper.performance.estimate import CONFIDENCE
+from watchkeeper.performance.weighted_estimate import WEIGHTED
 from watchkeeper.store.estimates import Estimate
 from watchkeeper.store.store import Store, open_store
 from watchkeeper.watch.estimating import EstimateWatch
@@ -67,9 +69,9 @@ def watch(store: Store) -> EstimateWatch:
     return EstimateWatch(store, Registry(store), clock=FakeClock(NOW))
 
 
-def estimated(store: Store) -> dict[int, Estimate]:
-    """By day, without the time at which they were made."""
-    kept = store.estimates.of("flights", "1", START, START + 90 * DAY)
+def estimated(store: Store, method: str = CONFIDENCE) -> dict[int, Estimate]:
+    """By day."""
+    kept = store.estimates.of("flights", "1", START, START + 90 * DAY, method)
     return {(one.start - START) // DAY: one for one in kept if one.metrics}
 
 
@@ -114,15 +116,15 @@ def test_where_labels_mean_something_else_nobody_is_told(store: Store) -> None:
 
 def test_nothing_that_came_later_changes_an_estimate(filled: Store, tmp_path: Path) -> None:
     run_all(watch(filled))
-    whole = estimated(filled)
     for end in (11, 17):
         less = watched_store(tmp_path / str(end))
         fill(less, range(end + 1), labelled=range(end))
         run_all(watch(less))
-        known = estimated(less)
+        for method in (CONFIDENCE, WEIGHTED):
+            whole, known = estimated(filled, method), estimated(less, method)
+            assert max(known) == end
+            assert contents(known) == contents({day: one for day, one in whole.items() if day <= end})
         less.close()
-        assert max(known) == end
-        assert contents(known) == contents({day: one for day, one in whole.items() if day <= end})
 
 
 def test_a_window_is_estimated_once_and_a_new_process_knows(store: Store) -> None:

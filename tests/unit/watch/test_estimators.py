@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.watch.test_teaching import reference
 from watchkeeper.performance.layout import layout_for
-from watchkeeper.watch.estimators import CONFIDENCE, Seen, first_method, learn
+from watchkeeper.performance.estimate import CONFIDENCE
+from watchkeeper.watch.estimators import Seen, first_method, learn
 from watchkeeper.watch.teaching import Lesson
 
 

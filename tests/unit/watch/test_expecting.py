@@ -25,7 +25,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelledWindow
     """Days of easy and hard scores by turns; on the last ones all are hard."""
     store = watched_store(Path(tmp_path_factory.mktemp("expected")))
     fill(store, range(DAYS), shape=lambda day: 4.0 if day >= 18 else by_turns(day))
-    yield labelled_windows(store.performance, ("flights", "1"), (START, START + DAYS * DAY), DAY)
+    yield labelled_windows(store.performance, ("flights", "1"), (START, START + DAYS * DAY), DAY, said=True)
     store.close()
 
 

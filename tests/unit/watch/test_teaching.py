@@ -41,7 +41,7 @@ def reference(*, in_sample: bool | None = False, classes: tuple[str, str] = ("0"
 def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelledWindows]:
     store = watched_store(Path(tmp_path_factory.mktemp("taught")))
     fill(store, range(14), labelled=[day for day in range(14) if day != 2])
-    yield labelled_windows(store.performance, ("flights", "1"), (START, START + 14 * DAY), DAY)
+    yield labelled_windows(store.performance, ("flights", "1"), (START, START + 14 * DAY), DAY, said=True)
     store.close()
 
 
