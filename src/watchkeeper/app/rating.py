@@ -23,7 +23,7 @@ from watchkeeper.events.feedback import Feedback, FeedbackKind
 from watchkeeper.ingest.feedback_body import MALFORMED, NO_LABEL
 from watchkeeper.ingest.rate import Rate, TooMany
 from watchkeeper.journal.protocol import Entry, Journal
-from watchkeeper.monitors.rating import Answer, Asking, RaterFigures, Sheet, in_order, is_for_people, read_answer
+from watchkeeper.monitors.rating import Answer, RaterFigures, Sheet, SheetLine, in_order, is_for_people, read_answer
 from watchkeeper.notify.circuit import PAUSES, Circuit
 from watchkeeper.notify.command import Stopped
 from watchkeeper.notify.delivery import RetryPolicy
@@ -135,7 +135,7 @@ class Rating:
         version = self._store.versions.version(model, fresh[0].version)
         by_id = {one.prediction_id: one for one in fresh if one.version == version.version}
         chosen = {name: by_id[name] for name in in_order(list(by_id), self._tries, self._plan.batch)}
-        asked = {name: asking for name, one in chosen.items() if (asking := self._asking(model, one)) is not None}
+        asked = {name: line for name, one in chosen.items() if (line := self._line(model, one)) is not None}
         done |= {name: one.changed_at for name, one in chosen.items() if name not in asked}
         if not asked:
             return self._of_model(model, now)
@@ -156,13 +156,13 @@ class Rating:
         left = is_for_people(request.prediction_id, self._plan.check)
         return FeedbackKind.OPINION if left else FeedbackKind.LABEL
 
-    def _asking(self, model: str, request: LabelRequest) -> Asking | None:
+    def _line(self, model: str, request: LabelRequest) -> SheetLine | None:
         """A request with what is known of its prediction; None once its record has expired."""
         try:
             record = self._store.queries.get(model, request.prediction_id)
         except NotFound:
             return None
-        return Asking(
+        return SheetLine(
             prediction_id=request.prediction_id,
             inputs=record.inputs,
             why=request.why,

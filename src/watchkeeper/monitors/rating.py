@@ -30,7 +30,7 @@ _LONGEST_REASON = 200
 _SHOWN = 80
 
 
-class Asking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SheetLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One prediction that the rater is asked about; `deadline` in Unix seconds."""
 
     prediction_id: str
@@ -46,7 +46,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     task: str
     classes: tuple[str, ...]
-    requests: tuple[Asking, ...]
+    requests: tuple[SheetLine, ...]
 
     def body(self) -> bytes:
         """Its JSON; the same sheet gives the same bytes."""

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.monitors.rating import (
-    Asking,
     RaterFigures,
     Sheet,
+    SheetLine,
     batch_size,
     in_order,
     is_for_people,
@@ -23,7 +23,7 @@ from watchkeeper.performance.sampling import lowest
 
 SHEET = Sheet(
     model="late", task="binary", classes=("0", "1"),
-    requests=(Asking(prediction_id="a", inputs={"x": 1.5}, why="because", deadline=9.0),),
+    requests=(SheetLine(prediction_id="a", inputs={"x": 1.5}, why="because", deadline=9.0),),
 )  # fmt: skip
 
 
