@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchkeeper.events.feedback import ORDER, Feedback, complete, feedback_of
+from watchkeeper.store.lookup import ID, REQUEST, matching
 from watchkeeper.store.records import FEEDBACK, RecordFile, Records
 
 _log = logging.getLogger(__name__)
@@ -28,10 +28,11 @@ class FeedbackHistory:
         """
         if not ids:
             return []
-        names = ["", *ids] if request_ids else list(ids)
+        wanted = {ID: sorted(set(ids)), REQUEST: sorted(set(request_ids))}
+        first = "" if request_ids else wanted[ID][0]  # what names a request has no prediction ID
         parts = []
-        for file in self._records.files(model, FEEDBACK, ids=(min(names), max(names))):
-            parts += self._read(file, pa.array(ids, pa.string()), pa.array(request_ids, pa.string()))
+        for file in self._records.files(model, FEEDBACK, ids=(first, wanted[ID][-1])):
+            parts += self._read(file, wanted)
         if not parts:
             return []
         table = pa.concat_tables(parts)
@@ -39,14 +40,13 @@ class FeedbackHistory:
         table = table.set_column(table.column_names.index(ORDER.name), ORDER, order)
         return feedback_of(table.sort_by([(ORDER.name, "ascending"), ("receive_time", "ascending")]))
 
-    def _read(self, file: RecordFile, ids: pa.Array, owns: pa.Array) -> list[pa.Table]:
+    def _read(self, file: RecordFile, wanted: Mapping[str, Sequence[str]]) -> list[pa.Table]:
         try:
-            table = pq.read_table(self._records.path(file), partitioning=None)
+            with pq.ParquetFile(self._records.path(file)) as opened:
+                names = [field.name for field in opened.schema_arrow]
+                keys = [key for key in wanted if key in names and wanted[key]]
+                found = [part for key in keys for part in matching(opened, key, wanted[key], names)]
         except (OSError, pa.ArrowException):
             _log.exception("Feedback file %s cannot be read: what it holds counts as never said.", file.path)
             return []
-        found = pc.is_in(table.column("prediction_id"), value_set=ids)
-        if len(owns) and "request_id" in table.column_names:
-            found = pc.or_(found, pc.is_in(table.column("request_id"), value_set=owns))
-        batches = [complete(batch) for batch in table.filter(found).combine_chunks().to_batches()]
-        return [pa.Table.from_batches(batches)] if batches else []
+        return [pa.Table.from_batches([complete(batch) for batch in part.to_batches()]) for part in found]

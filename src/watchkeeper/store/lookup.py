@@ -70,13 +70,17 @@ class Lookup:
         with pq.ParquetFile(self._records.path(file)) as opened:
             names = [field.name for field in opened.schema_arrow]
             columns = [name for name in names if name in COLUMNS or name.startswith(OUTPUT)]
-            groups = list(_groups(opened, key, wanted))
-            if key == REQUEST and groups and not self._own.knows(file):
+            if key == REQUEST and not self._own.knows(file) and any(_groups(opened, key, wanted)):
                 self._own.learn(file, _own_ids(opened))
-                groups = list(_groups(opened, key, self._own.among(file, wanted)))
-            parts = [_rows(opened, group, key, some, columns) for group, some in groups]
-        found = [part for part in parts if part is not None]
+                wanted = self._own.among(file, wanted)
+            found = matching(opened, key, wanted, columns)
         return pa.concat_tables(found) if found else None
+
+
+def matching(file: pq.ParquetFile, key: str, wanted: Sequence[str], columns: list[str]) -> list[pa.Table]:
+    """The rows of `file` whose `key` is one of `wanted` (sorted), with `columns`: only what may hold some is read."""
+    parts = [_rows(file, group, key, some, columns) for group, some in _groups(file, key, wanted)]
+    return [part for part in parts if part is not None]
 
 
 def select(table: pa.Table, key: str, wanted: Sequence[str]) -> pa.Table:
