@@ -22,9 +22,9 @@ blocks move by 0.02 with correlation r), shares that are called worse, by how mu
     0.5   0.004   0.011   0.055   0.328   0.707   0.960
     0.8   0.015   0.037   0.104   0.358   0.634   0.912
 
-On 30 episodes of 5 real streams (20 holdout blocks, 60 windows with every label) it called none of 1,412 ordinary windows
-worse, and found 1 of 8 onsets of lasting harm: real blocks are correlated, so 20 of them are few. It is a slow and safe
-statement of the level, beside harm.py, never instead of it.
+On 30 episodes of 5 real streams (20 holdout blocks, 60 windows with every label) it called none of 1,412 ordinary
+windows worse, and found 1 of 8 onsets of lasting harm: real blocks are correlated, so 20 of them are few. It is a slow
+and safe statement of the level, beside harm.py, never instead of it.
 
 Welch, *The generalization of "Student's" problem when several different population variances are involved*, Biometrika
 34 (1947); Satterthwaite, Biometrics Bulletin 2 (1946).
