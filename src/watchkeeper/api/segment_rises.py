@@ -1,9 +1,9 @@
 """Since when is a bad segment bad? Its loss in the newest mature windows of a span against those before.
 
 A segment may be the worst of all and always have been. Its rise beyond that of the other rows is told where 11 windows
-of the span are mature and have labels in it: the last 8 or the last third of them against the others (monitors/
-segment_evidence.py). The segments were chosen by their loss over the whole span, these windows included, so a rise is
-somewhat too large by luck; the watch, which looks at all segments alike, is what alarms.
+of the last 40 of the span are mature and have labels in it: the last 8, or the last third, against the others
+(monitors/segment_evidence.py). The segments were chosen by their loss over the whole span, these windows included, so a
+rise is somewhat too large by luck; the watch, which looks at all segments alike, is what alarms.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from watchkeeper.store.labelled import labelled_windows
 from watchkeeper.store.versions import Version
 from watchkeeper.tallies.tally import IntArray
 
-RECENT = 8
+RECENT, WINDOWS = 8, 40
 _MICRO = 1_000_000
 
 
@@ -63,9 +63,9 @@ def rises_of(
 ) -> tuple[SegmentRise | None, ...]:
     """The rise of each segment in `found`; None where it cannot be told."""
     width = context.store.versions.model(version.model).settings.window_seconds
-    starts = _mature(context, version, when, width)
+    starts = _mature(context, version, when, width) if found else np.zeros(0, np.int64)
     recent = min(RECENT, len(starts) // 3)
-    if not found or recent < SegmentPolicy.min_recent or len(starts) - recent < SegmentPolicy.min_blocks:
+    if recent < SegmentPolicy.min_recent or len(starts) - recent < SegmentPolicy.min_blocks:
         return (None,) * len(found)
     rows = _rows(looked, starts, width, found)
     sums = Sums.of(rows)
@@ -75,10 +75,9 @@ def rises_of(
 
 
 def _mature(context: Context, version: Version, when: Span, width: int) -> IntArray:
-    """Starts of the windows of the span whose labels have come."""
-    windows = labelled_windows(
-        context.store.performance, (version.model, version.version), (when.start, when.end), width
-    )
+    """Starts of the last windows of the span whose labels have come."""
+    first = max(when.start, when.end - WINDOWS * width)
+    windows = labelled_windows(context.store.performance, (version.model, version.version), (first, when.end), width)
     now = context.now()
     learned = windows.learned(now)
     mature = [start for start in windows.starts if windows.maturity(learned, start, now).mature]

@@ -190,7 +190,7 @@ _LABELS = pa.schema(
 
 def thinned(prediction_ids: pa.ChunkedArray, one_in: int) -> BoolArray:
     """Which rows (n,) are left of about `one_in`: those whose ID's CRC-32 it divides."""
-    return np.array([zlib.crc32(name.encode()) % one_in == 0 for name in prediction_ids.to_pylist()], bool)
+    return np.array([zlib.crc32(name) % one_in == 0 for name in prediction_ids.cast(pa.binary()).to_pylist()], bool)
 
 
 def _gathered(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
