@@ -357,7 +357,7 @@ def state(joining: Joining, ids: Sequence[str]) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@settings(max_examples=5, deadline=None, phases=[Phase.generate])
 @given(words=WORDS, place=st.integers(0, 16), cuts=st.sets(st.integers(0, 16)))
 def test_after_a_withdrawal_it_is_as_if_the_source_had_been_silent(
     tmp_path_factory: pytest.TempPathFactory, words: list[tuple[int, str, str, str]], place: int, cuts: set[int]
@@ -390,7 +390,7 @@ def test_after_a_withdrawal_it_is_as_if_the_source_had_been_silent(
     assert results[0] == results[1]
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@settings(max_examples=5, deadline=None, phases=[Phase.generate])
 @given(
     stream=st.lists(st.sampled_from(["p", "q", "1", "0", "correction"]), min_size=2, max_size=8),
     cuts=st.sets(st.integers(0, 8)),
