@@ -262,13 +262,13 @@ def test_a_window_that_matures_after_a_later_one_is_judged_all_the_same(tmp_path
 
 
 def test_the_verdict_of_a_window_does_not_depend_on_when_it_is_asked(tmp_path: Path) -> None:
-    """One store is judged every third day, the other once at the end, over the end of an era."""
+    """One store is judged every sixth day, the other once at the end, over the end of an era."""
     stores = [watched_store(tmp_path / name) for name in ("often", "once")]
     for often, store in zip((True, False), stores, strict=True):
         harm: HarmWatch | None = None
         for day in range(100):
             label(store, day, 0.3 if 70 <= day < 90 else 0.1)
-            if often and day > 66 and day % 3 == 0:
+            if often and day > 66 and day % 6 == 0:
                 harm = judge(store, day, harm)
         judge(store, 99, harm)
     daily_one, once = (alerts(store)["performance.error"] for store in stores)
