@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, labels, watched_store
 from watchkeeper.journal.memory import MemoryJournal
+from watchkeeper.store.buckets import Source
+from watchkeeper.store.estimates import Estimate
+from watchkeeper.store.performance import Place
 from watchkeeper.store.records import FEEDBACK
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
@@ -91,6 +95,22 @@ def test_labels_go_with_their_records_and_what_they_said_stays(store: Store) -> 
     fill(store, 6)  # the same again: duplicates, and records without labels
     house.expire()
     assert store.labels.count("flights") == 3, "labels are looked through hourly"
+
+
+def test_what_was_said_and_estimated_stays_400_days(store: Store) -> None:
+    old, kept = START - 401 * DAY, START - 399 * DAY
+    said = {Place(Source("flights", "1", "live"), start, 3600): np.ones((1, 2, 3), np.int64) for start in (old, kept)}
+    one = Estimate(
+        model="flights", version="1", start=old, end=old + DAY, method="confidence",
+        metrics={}, usual={}, taught=(0, 0), made_at=0.0,
+    )  # fmt: skip
+    store.performance.add_said(said)
+    store.estimates.put([one, msgspec.structs.replace(one, start=kept)])
+    fill(store, 1)
+    Housekeeping(store, clock=FakeClock()).run()
+    left = store.performance.buckets("flights", "1", 0, START - DAY, said=True)
+    assert [bucket.start for bucket in left] == [kept]
+    assert [estimate.start for estimate in store.estimates.of("flights", "1", 0, 1 << 40)] == [kept]
 
 
 def test_overdue_feedback_is_given_up_while_keeping_house(store: Store) -> None:
