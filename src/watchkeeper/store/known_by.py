@@ -1,6 +1,6 @@
 """Which windows were mature at a moment, by what was known then: what is said of it must not go by what came later.
 
-How labels come is read from their delays in the 240 windows before. A label whose delay lies in a bin that its window
+How labels come is read from their delays in the last 240 windows. A label whose delay lies in a bin that its window
 was too young to have shown in full had, as far as anybody could tell, not come: it teaches nothing yet. The labels
 themselves are taken as they stand: those of an early window that came late, and corrections, are in its counts whenever
 it is looked at.
@@ -35,7 +35,8 @@ class KnownBy:
     def mature_by(self, at: float) -> list[int]:
         """Starts of the windows with labels that were mature at `at` (Unix seconds), oldest first."""
         width = self._windows.width
-        inside = (self._starts >= at - LOOK_BACK * width) & (self._starts + width <= at)
+        ended = self._starts + width <= at
+        inside = ended & (self._starts > self._starts[ended].max(initial=0) - LOOK_BACK * width)
         starts = self._starts[inside]
         age = (at - width) - starts.astype(np.float64)
         shown = self._windows.delays.delays(self._shown(self._delays[inside], age)).sum(1)

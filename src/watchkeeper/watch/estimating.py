@@ -133,9 +133,10 @@ class EstimateWatch:
         for model, stream in self._store.windows.streams().items():
             settings = self._registry.settings(model)
             if settings is not None:
-                width, until = settings.window_seconds, int(complete_until(stream, settings, now))
+                width = settings.window_seconds  # nothing came after the window of the newest event
+                until = min(complete_until(stream, settings, now), stream.newest_event + width)
                 for version in self._store.versions.versions(model):
-                    yield _Closed(version, width, until // width * width, labels[model, version.version])
+                    yield _Closed(version, width, int(until) // width * width, labels[model, version.version])
 
     def _labels(self) -> Counter[Of]:
         """How often feedback changed what is known of each version."""

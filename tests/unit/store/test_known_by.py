@@ -44,6 +44,11 @@ def test_labels_that_come_later_were_not_known_to_be_missing() -> None:
     assert days(KnownBy(windows(half)), 10) == list(range(10)), "nothing had shown by then that labels slow down"
 
 
+def test_it_stays_known_however_long_nothing_comes() -> None:
+    known = KnownBy(windows(dict.fromkeys(range(300), 3600.0)))
+    assert days(known, 5000) == list(range(60, 300)), "the last 240"
+
+
 @pytest.mark.parametrize("at", [6, 11, 15])
 def test_what_comes_after_the_moment_changes_nothing(at: int) -> None:
     delays = {day: float(1 + day % 4) * DAY for day in range(20)}
