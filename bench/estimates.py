@@ -1,8 +1,9 @@
 """Estimates without labels beside NannyML's, on the same rows in the same run: against the truth, and timed.
 
 The rows are NannyML's own synthetic car loans: 50,000 labelled reference rows, and 50,000 more whose labels only say
-what was true, in chunks of 5,000. Both learn from the reference and estimate six metrics of every chunk, from the rows
-in memory on. The short form simulates rows and asks no peer.
+what was true, in chunks of 5,000. All learn from the reference and estimate six metrics of every chunk, from the rows
+in memory on. The weighted form has the reference's rows and the tally of every chunk, both of which are made within the
+time. The short form simulates rows and asks no peer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,26 @@ import pyarrow.parquet as pq
 
 from bench.environments import CannotInstall, python_of
 from bench.measure import Line, Table
-from watchkeeper.performance.estimate import estimator
+from watchkeeper.events.inference import INPUT, OUTPUT
+from watchkeeper.performance.estimate import Estimator, estimator
+from watchkeeper.performance.feature_cells import FeatureCells
 from watchkeeper.performance.layout import Layout, layout_for
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.metrics import metrics
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.performance.said_counts import said_counts
+from watchkeeper.performance.weighted_estimate import WeightedEstimator
+from watchkeeper.reference.compiling import compile_reference
+from watchkeeper.reference.reference import prefixed
+from watchkeeper.schema.inference import infer_schema
+from watchkeeper.schema.schema import Schema
 
 PEER = Path(__file__).parent / "peers" / "nannyml_estimates.py"
 METRICS = ("roc_auc", "f1", "precision", "recall", "specificity", "accuracy")
 CHUNK, REPEATS, SIMULATED = 5_000, 5, 20_000
-OURS, THEIRS = "Watchkeeper", "NannyML"
+OURS, WEIGHTED, THEIRS = "Watchkeeper", "Watchkeeper, weighted", "NannyML"
+ANSWERS, SCORE = ("y_pred", "repaid"), "y_pred_proba"
+Way = Callable[[Layout, pa.Table, pa.Table], list[dict[str, Metric]]]
 
 
 def run(*, short: bool, environments: Path) -> list[Table]:
@@ -40,23 +50,29 @@ def run(*, short: bool, environments: Path) -> list[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-estimates-") as name:
         folder = Path(name)
         if short:
-            return _tables(measured(*simulated(), repeats=1), None)
+            return _tables(ours(*simulated(), repeats=1), None)
         try:
             theirs = asked(folder, environments)
         except CannotInstall as error:
             print(f"NannyML is not to be had: {error}")
             return []
         tables = [pq.read_table(folder / f"{part}.parquet") for part in ("reference", "analysis")]
-        return _tables(measured(*tables, repeats=REPEATS), theirs)
+        return _tables(ours(*tables, repeats=REPEATS), theirs)
 
 
-def measured(reference: pa.Table, analysis: pa.Table, *, repeats: int) -> dict[str, Any]:
+def ours(reference: pa.Table, analysis: pa.Table, *, repeats: int) -> dict[str, dict[str, Any]]:
+    """What is measured of each of our ways."""
+    ways = {OURS: estimated, WEIGHTED: weighted}
+    return {name: measured(way, reference, analysis, repeats=repeats) for name, way in ways.items()}
+
+
+def measured(way: Way, reference: pa.Table, analysis: pa.Table, *, repeats: int) -> dict[str, Any]:
     """CPU and wall seconds of each repeat; estimates, the truth, and the share of intervals that held, by metric."""
     layout, times, cpu = layout_for("binary", ("0", "1")), [], []
     found: list[dict[str, Metric]] = []
     for _ in range(repeats):
         begun, used = time.perf_counter(), time.process_time()
-        found = estimated(layout, reference, analysis)
+        found = way(layout, reference, analysis)
         times.append(time.perf_counter() - begun)
         cpu.append(time.process_time() - used)
     truth = [metrics(layout, layout.tally(chunk).counts) for chunk in cut(pairs_of(analysis))]
@@ -71,12 +87,39 @@ def measured(reference: pa.Table, analysis: pa.Table, *, repeats: int) -> dict[s
 
 def estimated(layout: Layout, reference: pa.Table, analysis: pa.Table) -> list[dict[str, Metric]]:
     """Learn from the reference in blocks of a chunk's size, estimate every chunk: what is timed."""
-    past = pairs_of(reference)
+    learned = learn(layout, pairs_of(reference))
+    return [learned.metrics(said_counts(layout, chunk)) for chunk in cut(pairs_of(analysis))]
+
+
+def weighted(layout: Layout, reference: pa.Table, analysis: pa.Table) -> list[dict[str, Metric]]:
+    """The same, but weighted to rows like each chunk's, by its tally of all features and the score."""
+    before, after = (named(table) for table in (reference, analysis))
+    features = reference.drop_columns([*ANSWERS, SCORE])
+    schema = Schema(features=infer_schema(features).features, outputs=infer_schema(reference.select([SCORE])).features)
+    compiled = compile_reference(features, schema, outputs=reference.select([SCORE]), dependence=False)
+    binning, past = compiled.binning, pairs_of(reference)
+    cells = FeatureCells.of(binning, compiled.whole.counts)
+    learned = WeightedEstimator(cells, before, past, learn(layout, past))
+    bounds = np.append(np.arange(0, after.num_rows, CHUNK), after.num_rows)
+    tallies = binning.tally_groups(after, bounds)
+    profiles = [cells.profile_of(tally.counts)[0] for tally in tallies]
+    chunks = zip(profiles, cut(pairs_of(analysis)), strict=True)
+    return [learned.metrics(profile, said_counts(layout, chunk)) for profile, chunk in chunks]
+
+
+def named(table: pa.Table) -> pa.Table:
+    """Features and score as a reference's binning names them."""
+    features = prefixed(table.drop_columns([*ANSWERS, SCORE]), INPUT)
+    return features.append_column(OUTPUT + SCORE, table[SCORE])
+
+
+def learn(layout: Layout, past: Pairs) -> Estimator:
+    """What scores mean, from blocks of a chunk's size."""
     bounds = np.append(np.arange(0, len(past), CHUNK), len(past))
     counts = np.stack([tally.counts for tally in layout.tally_groups(past, bounds)])
     learned = estimator(layout, counts, [said_counts(layout, block) for block in cut(past)])
     assert learned is not None
-    return [learned.metrics(said_counts(layout, chunk)) for chunk in cut(pairs_of(analysis))]
+    return learned
 
 
 def pairs_of(table: pa.Table) -> Pairs:
@@ -98,7 +141,9 @@ def holds(guess: Metric, truth: Metric) -> bool:
 
 
 def _held(found: list[dict[str, Metric]], truth: list[dict[str, Metric]], name: str) -> float:
-    return float(np.mean([holds(a[name], b[name]) for a, b in zip(found, truth, strict=True)]))
+    """Of the chunks that were estimated."""
+    both = zip(found, truth, strict=True)
+    return float(np.mean([holds(a[name], b[name]) for a, b in both if a[name].value is not None]))
 
 
 def simulated() -> tuple[pa.Table, pa.Table]:
@@ -106,9 +151,10 @@ def simulated() -> tuple[pa.Table, pa.Table]:
     rng = np.random.default_rng(0)
     tables = []
     for shift in (0.0, 0.5):
-        score = 1 / (1 + np.exp(-1.5 * rng.normal(shift, 1, SIMULATED)))
+        seen = rng.normal(shift, 1, SIMULATED)
+        score = 1 / (1 + np.exp(-1.5 * seen))
         truth = rng.random(SIMULATED) < score
-        tables.append(pa.table({"y_pred_proba": score, "y_pred": (score > 0.5) * 1, "repaid": truth * 1}))
+        tables.append(pa.table({"seen": seen, "y_pred_proba": score, "y_pred": (score > 0.5) * 1, "repaid": truth * 1}))
     return tables[0], tables[1]
 
 
@@ -123,8 +169,9 @@ def asked(folder: Path, environments: Path) -> dict[str, Any]:
     return found
 
 
-def _tables(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> list[Table]:
-    sides = {OURS: ours} | ({} if theirs is None else {THEIRS: theirs})
+def _tables(own: Mapping[str, Mapping[str, Any]], theirs: Mapping[str, Any] | None) -> list[Table]:
+    sides = {**own} | ({} if theirs is None else {THEIRS: theirs})
+    truth = own[OURS]["truth"]
     lines = [
         Line(name=f"{side}, {what}", values=tuple(found[key]))
         for key, what in (("cpu", "CPU"), ("seconds", "wall"))
@@ -133,8 +180,8 @@ def _tables(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> list[T
     errors = [
         Line(
             name=f"{name}, {side}",
-            values=(_error(found, ours["truth"], name),),
-            note=f"intervals held {ours['held'][name]:.0%}" if side == OURS else "",
+            values=(_error(found, truth, name),),
+            note=_note(found, name),
         )
         for name in METRICS
         for side, found in sides.items()
@@ -146,5 +193,15 @@ def _tables(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> list[T
     ]
 
 
+def _note(found: Mapping[str, Any], name: str) -> str:
+    """The share of intervals that held, and how many chunks were not estimated; of a peer nothing."""
+    if "held" not in found:
+        return ""
+    refused = sum(value is None for value in found["estimated"][name])
+    return f"intervals held {found['held'][name]:.0%}" + (f"; {refused} chunks refused" if refused else "")
+
+
 def _error(found: Mapping[str, Any], truth: Mapping[str, Any], name: str) -> float:
-    return float(np.abs(np.array(found["estimated"][name]) - np.array(truth[name])).mean())
+    """Of the chunks that were estimated."""
+    off = np.abs(np.array(found["estimated"][name], np.float64) - np.array(truth[name]))
+    return float(np.nanmean(off))

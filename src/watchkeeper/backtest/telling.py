@@ -102,7 +102,7 @@ def estimated(document: BacktestDocument) -> Iterator[str]:
     near = loss_text(document, record.error)
     naive = loss_text(document, record.naive_error)
     rank = record.rank_correlation
-    moved = "" if rank is None else f", and it moved with the truth by a rank correlation of {rank:.2f}"
+    moved = "" if rank is None else f", with a rank correlation of {rank:.2f}"
     trust = "It has earned a warning, never a page." if record.good else "It may not warn."
     yield (
         f"Estimated without labels ({record.estimator}), the {record.metric} would have been off by {near} on average; "
@@ -115,7 +115,7 @@ def estimated(document: BacktestDocument) -> Iterator[str]:
 def _other(document: BacktestDocument, record: TrackRecord) -> str:
     """The record of a method that is not the best."""
     off, held = loss_text(document, record.error), percent(record.coverage or 0.0)
-    return f" The other estimate ({record.estimator}) would have been off by {off} and held the truth in {held}."
+    return f" By {record.estimator}: off by {off}, held in {held}."
 
 
 def _who_saw(harm: HarmSummary) -> Iterator[str]:

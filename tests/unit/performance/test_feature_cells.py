@@ -116,3 +116,11 @@ def test_columns_that_lack_or_cannot_be_cut_are_named() -> None:
     for name in (STATUS, "input.none"):
         with pytest.raises(BadInput, match=name):
             FeatureCells.of(binning, np.zeros(binning.size, np.int64), [name])
+
+
+def test_inputs_are_the_constant_and_all_cells_but_those_of_outputs() -> None:
+    bins = NumericBins.fit(pa.chunked_array([RNG.normal(0, 1, 1000)]))
+    binning = Binning({"input.x": bins, "output.p": bins})
+    cells = FeatureCells.of(binning, np.ones(binning.size, np.int64))
+    assert [cut.column for cut in cells.cuts] == ["output.p", "input.x"]
+    assert cells.inputs.tolist() == [0, *range(1 + cells.cuts[1].first, 1 + cells.size)]

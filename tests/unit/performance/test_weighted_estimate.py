@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.performance.celled import cells_of, profile_of
-from tests.unit.performance.simulated import blocks, layout_of, with_blind_spot
+from tests.unit.performance.simulated import binary_of, blocks, layout_of, sigmoid, with_blind_spot
 from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.estimate import Estimator, estimator
 from watchkeeper.performance.metric import Metric
@@ -75,3 +75,21 @@ def test_rows_and_pairs_must_go_together() -> None:
     features, reference = with_blind_spot(np.random.default_rng(0), 400, 0.0)
     with pytest.raises(BadInput, match="400"):
         WeightedEstimator(cells_of(features), features.slice(1), reference, plain_of(reference))
+
+
+def test_inputs_that_moved_together_only_are_refused_for_what_the_scores_show() -> None:
+    """Neither input moves by itself; the score, which knows both, does."""
+    rng = np.random.default_rng(0)
+
+    def rows(n: int, together: float) -> tuple[pa.Table, Pairs]:
+        a = rng.normal(0, 1, n)
+        b = together * a + np.sqrt(1 - together**2) * rng.normal(0, 1, n)
+        score = sigmoid(3 * (a + b))
+        table = pa.table({"a": a, "b": b, "output.probability": score})
+        return table, binary_of(score, (rng.random(n) < score).astype(np.int64))
+
+    reference, alike = rows(12_000, 0.0), rows(3000, 0.0)
+    assert weighted(*reference, *alike)["accuracy"].value is not None
+    found = weighted(*reference, *rows(3000, -0.9))["accuracy"]
+    assert found.value is None
+    assert "outputs" in found.note
