@@ -141,10 +141,10 @@ def parse_feedback(body: bytes, sent: Sent) -> list[Feedback]:
         except BadInput as error:
             faults[place] = error.message.rstrip(".")
             reasons[error.reason if isinstance(error, _Refused) else MALFORMED] += 1
+        if len(found) > MAX_ITEMS:  # at once: lists of labels can hold a million, and predictions wait
+            raise TooLarge(f"More than {MAX_ITEMS} labels in one request.", hint=f"Send at most {MAX_ITEMS} at a time.")
     if faults:
         raise BadFeedback(faults, len(items), reasons)
-    if len(found) > MAX_ITEMS:
-        raise TooLarge(f"{len(found)} labels in one request.", hint=f"Send at most {MAX_ITEMS} at a time.")
     return found
 
 

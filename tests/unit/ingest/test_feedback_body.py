@@ -152,6 +152,13 @@ def test_there_is_a_limit_of_items() -> None:
     assert len(parsed(*[{"prediction_id": str(k), "label": 1} for k in range(1000)])) == 1000
 
 
+def test_lists_of_labels_are_read_no_further_than_a_request_may_go() -> None:
+    lists = [{"request_id": f"r-{k}", "labels": [1] * 600} for k in range(2)]
+    assert len(parsed(lists[0])) == 600
+    with pytest.raises(TooLarge, match="More than 1000 labels"):
+        parsed(*lists, {"label": "what follows is not read"})
+
+
 def test_errors_are_plain_text() -> None:
     with pytest.raises(BadFeedback) as caught:
         parsed({"prediction_id": "p", "label": "\N{PILE OF POO}", "kind": 3})
