@@ -8,7 +8,7 @@ transaction: a crash repeats a window, with the same result, and nobody is told 
 Corrections that come later leave an estimate as it was shown; the labels of windows that taught it are those that stood
 when it was made. Late rows of the window itself are another matter: the number of rows that an estimate is of then is
 no longer that of the window, and it is estimated again, which marks the alerts that this changes as revised. A window
-that had nobody to learn from is kept with the reason, and tried again when labels have come.
+that had nobody to learn from is kept with the reason, and tried again when labels have come. Rows of all routes count.
 
 A window is judged by the method with the better record by the time it closed. The record is of windows whose labels
 were mature by then (store/estimator_records.py); without a good one it alarms nobody.
@@ -196,6 +196,8 @@ class EstimateWatch:
     def _window(self, of: Of, expecting: Expecting, span: tuple[int, int]) -> bool:
         """Whether the window could be estimated; what it means is written with it."""
         made = expecting.estimate(span[0], self._clock())
+        if not made:
+            return False
         known = any(one.metrics for one in made)
         finding = expecting.finding(span[0]) if known else None
         with self._store.begin():

@@ -26,9 +26,9 @@ from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.monitoring import Monitoring
 from watchkeeper.watch.registry import Registry
 
-DAYS, LATE = 34, 3 * float(DAY)
+DAYS, LATE = 28, 3 * float(DAY)
 NOW = START + 80.0 * DAY
-SHIFTED = range(28, DAYS)
+SHIFTED = range(24, DAYS)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def copied(days: Path, folder: Path) -> Store:
 
 
 def harder(day: int) -> float:
-    """Inputs move: from day 28 on every score is near the middle."""
+    """Inputs move: from day 24 on every score is near the middle."""
     return 4.0 if day in SHIFTED else by_turns(day)
 
 
@@ -116,7 +116,7 @@ def test_where_labels_mean_something_else_nobody_is_told(store: Store) -> None:
 
 def test_nothing_that_came_later_changes_an_estimate(filled: Store, tmp_path: Path) -> None:
     run_all(watch(filled))
-    for end in (11, 17):
+    for end in (9, 14):
         less = watched_store(tmp_path / str(end))
         fill(less, range(end + 1), labelled=range(end))
         run_all(watch(less))
@@ -149,7 +149,7 @@ def test_windows_that_are_open_wait(store: Store) -> None:
 
 def test_a_pass_does_some_windows_at_a_time(filled: Store) -> None:
     watching = watch(filled)
-    assert [watching.run(work=10) for _ in range(4)] == [10, 10, 6, 0]
+    assert [watching.run(work=8) for _ in range(4)] == [8, 8, 4, 0]
     assert watching.due() == 0
 
 
@@ -168,7 +168,7 @@ def test_a_crash_between_windows_repeats_nothing(
         works(*given)
 
     monkeypatch.setattr(broken, fatal, dying)
-    for _ in range(6):
+    for _ in range(3):
         with contextlib.suppress(MemoryError):
             run_all(watch(filled))
     assert calls
