@@ -10,11 +10,15 @@ The last two learn from recorded rows of live windows: the labelled reference, k
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
+import numpy as np
 from msgspec.structs import replace
 
+from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.estimate import CONFIDENCE, Estimator, estimator
 from watchkeeper.performance.layout import Layout
@@ -26,6 +30,9 @@ from watchkeeper.performance.weighted_estimate import WEIGHTED, WeightedEstimato
 from watchkeeper.tallies.tally import FloatArray, IntArray
 from watchkeeper.watch.features import TaughtRows
 from watchkeeper.watch.teaching import Lesson, whole
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Seen(NamedTuple):
@@ -63,38 +70,60 @@ def first_method(layout: Layout | None) -> str:
 
 
 def learn(lesson: Lesson, features: Reader | None = None) -> list[Learned]:
-    """Every method that the lesson can teach; those from features only where these can be read."""
-    taught = features.taught(lesson.layout, lesson.starts) if features is not None and lesson.starts else None
+    """Every method that the lesson can teach. Rows are read for those from features once a window needs them."""
     plain = None
     if isinstance(lesson.layout, BinaryLayout | MulticlassLayout):
         plain = estimator(lesson.layout, lesson.counts, lesson.said, worth=lesson.worth)
-    if plain is not None:
-        found = [_confidence(plain)]
-        return found if taught is None or features is None else [*found, _weighted(plain, taught, features)]
-    return [] if taught is None or features is None else [_loss_model(taught, features)]
+    if features is None or not lesson.starts:
+        return [] if plain is None else [_confidence(plain)]
+    return (
+        [_loss_model(lesson, features)] if plain is None else [_confidence(plain), _weighted(plain, lesson, features)]
+    )
 
 
 def _confidence(plain: Estimator) -> Learned:
     return Learned(CONFIDENCE, lambda seen: {} if seen.said is None else whole(plain.metrics(seen.said)))
 
 
-def _weighted(plain: Estimator, taught: TaughtRows, features: Reader) -> Learned:
-    known = WeightedEstimator(taught.cells, taught.rows, taught.pairs, plain)
+def _weighted(plain: Estimator, lesson: Lesson, features: Reader) -> Learned:
+    known = _taught(lesson, features, lambda taught: WeightedEstimator(taught.cells, taught.rows, taught.pairs, plain))
 
     def metrics(seen: Seen) -> dict[str, Metric]:
-        profile = features.profile(seen.start)
-        return {} if seen.said is None or profile is None else whole(known.metrics(profile[0], seen.said))
+        profile = None if seen.said is None else features.profile(seen.start)
+        weighted = None if profile is None else known()
+        if weighted is None or profile is None or seen.said is None:
+            return {}
+        return whole(weighted.metrics(profile[0], seen.said))
 
     return Learned(WEIGHTED, metrics)
 
 
-def _loss_model(taught: TaughtRows, features: Reader) -> Learned:
-    known = loss_estimator(taught.cells, taught.rows, taught.pairs, taught.bounds)
+def _loss_model(lesson: Lesson, features: Reader) -> Learned:
+    known = _taught(
+        lesson, features, lambda taught: loss_estimator(taught.cells, taught.rows, taught.pairs, taught.bounds)
+    )
 
     def metrics(seen: Seen) -> dict[str, Metric]:
         """Of all rows of the window, from those that were answered."""
         profile = features.profile(seen.start)
-        found = {} if profile is None else known.metrics(*profile)
-        return {name: replace(one, n=seen.rows) for name, one in found.items()}
+        model = None if profile is None else known()
+        if model is None or profile is None:
+            return {}
+        return {name: replace(one, n=seen.rows) for name, one in model.metrics(*profile).items()}
 
     return Learned(LOSS_MODEL, metrics)
+
+
+def _taught(lesson: Lesson, features: Reader, make: Callable[[TaughtRows], T]) -> Callable[[], T | None]:
+    """What `make` makes of the rows that teach, once; None where there are none, or they cannot teach it."""
+
+    @functools.cache
+    def made() -> T | None:
+        taught = features.taught(lesson.layout, lesson.starts)
+        try:
+            return None if taught is None else make(taught)
+        except (BadInput, np.linalg.LinAlgError) as error:
+            _log.warning("Recorded rows cannot teach estimates: %s", error)
+            return None
+
+    return made

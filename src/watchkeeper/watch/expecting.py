@@ -20,7 +20,7 @@ from watchkeeper.watch.teaching import TOO_FEW, Lesson, lesson
 RUN = 4
 """So many windows, aligned, are estimated by what was learned before the first of them."""
 MUTE = "what may teach it has no scores, and no recorded rows with labels are kept"
-NO_SCORES = "none of its rows was answered, or their scores were not counted"
+NO_SCORES = "none of its rows was answered, their scores were not counted, or no recorded rows are kept to learn from"
 
 
 @dataclass(frozen=True, kw_only=True)
