@@ -17,8 +17,8 @@ again what was told before. What changed and how far the pass has come are writt
 repeats a pass with the same result.
 
 A version is looked at again when a quarter of a window's labels have come since, labels were corrected, or a window
-is due to mature; and once an hour in any case. A pass over many versions pauses after five seconds, for rows wait, and
-goes on at the next turn.
+is due to mature; and once an hour in any case. A pass over many versions pauses after a second, for rows wait, and
+goes on at the next turn (rounds.py).
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ import hashlib
 import logging
 import math
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -51,7 +50,6 @@ from watchkeeper.store.scored_windows import Total, first_scored, totals
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import LIVE
 from watchkeeper.store.windows import Stream
-from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import is_live
 from watchkeeper.watch.harm_findings import (
     BACK,
@@ -64,9 +62,9 @@ from watchkeeper.watch.harm_findings import (
 )
 from watchkeeper.watch.label_blocks import LabelBlocks, LabelReader
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.rounds import Rounds
 from watchkeeper.watch.telling import write_window
 
-WORK_SECONDS = 5.0
 AGAIN_SECONDS = 3600.0
 ENOUGH_NEW = 0.25
 """Labels of so much of a window are worth another look."""
@@ -106,43 +104,31 @@ class HarmWatch:
         targets: Sequence[str] = ("log",),
         clock: Callable[[], float] = time.time,
         policy: AlertPolicy | None = None,
+        labels: LabelReader | None = None,
     ) -> None:
         self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
         self._policy = policy or AlertPolicy()
-        self._cadence, self._labels = Cadence(registry), LabelReader(store)
+        self._labels = labels or LabelReader(store)
+        self._rounds = Rounds(store, registry, clock, sources=self._line_up, judge=self._version)
         self._totals: dict[Source, Total] = {}
-        self._waiting: deque[Source] = deque()
         self._seen: dict[Source, _Seen] = {}
 
     def due(self) -> int:
         """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
-        now, streams = self._clock(), self._store.windows.streams()
-        if self._cadence.due(streams, now):
-            self._line_up()
-        return self._work(streams, now + WORK_SECONDS)
+        return self._rounds.due()
 
     def run(self) -> int:
         """Judge what is mature, now; how many windows."""
-        self._line_up()
-        return self._work(self._store.windows.streams(), math.inf)
+        return self._rounds.run()
 
-    def _line_up(self) -> None:
+    def _line_up(self) -> Collection[Source]:
         """Every version that has labels is to be looked at; those that were gone are forgotten."""
         self._registry.refresh()
         with self._store.read() as connection:
             self._totals = totals(connection, LIVE)
         self._labels.forget(self._totals)
         self._seen = {source: seen for source, seen in self._seen.items() if source in self._totals}
-        self._waiting = deque(self._totals)
-
-    def _work(self, streams: Mapping[str, Stream], until: float) -> int:
-        judged = 0
-        while self._waiting and self._clock() < until:
-            source = self._waiting.popleft()
-            stream = streams.get(source.model)
-            if stream is not None:
-                judged += self._version(source, stream)
-        return judged
+        return self._totals
 
     def _version(self, source: Source, stream: Stream) -> int:
         """Judge a version's windows that are new, and again those of which something else is to be said now."""

@@ -36,6 +36,7 @@ from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_
 from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
+from watchkeeper.watch.label_blocks import LabelReader
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
@@ -68,8 +69,9 @@ class Monitoring:
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
         self._asking = Asking(store, self._registry, clock=clock)
-        self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
-        self._segments = SegmentWatch(store, self._registry, targets=targets, clock=clock, policy=policy)
+        labels = LabelReader(store)
+        self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy, labels=labels)
+        self._segments = SegmentWatch(store, self._registry, targets=targets, clock=clock, policy=policy, labels=labels)
         self._estimates = EstimateWatch(
             store, self._registry, targets=targets, clock=clock, policy=policy, read_until=read_until
         )

@@ -16,8 +16,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 import numpy as np
@@ -35,16 +34,16 @@ from watchkeeper.store.scored_windows import totals
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import LIVE
 from watchkeeper.store.windows import Stream
-from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import is_live
 from watchkeeper.watch.label_blocks import LabelReader
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.rounds import Rounds
 from watchkeeper.watch.segment_rows import Read, Windows, read_segments, windows_of
 from watchkeeper.watch.telling import write_window
 
 ORDINARY, RECENT, NEW = 32, 8, 10
 WINDOWS = ORDINARY + RECENT
-WORK_SECONDS, AGAIN_SECONDS = 5.0, 3600.0
+AGAIN_SECONDS = 3600.0
 CAUSES = frozenset({Cause.SEGMENT_HARM})
 """What this pass tells of."""
 _log = logging.getLogger(__name__)
@@ -61,41 +60,30 @@ class SegmentWatch:
         targets: Sequence[str] = ("log",),
         clock: Callable[[], float] = time.time,
         policy: AlertPolicy | None = None,
+        labels: LabelReader | None = None,
     ) -> None:
         self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
         self._policy, self._what = policy or AlertPolicy(), SegmentPolicy()
-        self._cadence, self._labels = Cadence(registry), LabelReader(store)
-        self._waiting: deque[Source] = deque()
+        self._labels = labels or LabelReader(store)
+        self._rounds = Rounds(store, registry, clock, sources=self._line_up, judge=self._version)
         self._next: dict[Source, float] = {}
 
     def due(self) -> int:
         """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
-        now, streams = self._clock(), self._store.windows.streams()
-        if self._cadence.due(streams, now):
-            self._line_up()
-        return self._work(streams, now + WORK_SECONDS)
+        return self._rounds.due()
 
     def run(self) -> int:
         """Judge what is mature, now; how many windows."""
-        self._line_up()
-        return self._work(self._store.windows.streams(), math.inf)
+        return self._rounds.run()
 
-    def _line_up(self) -> None:
+    def _line_up(self) -> Collection[Source]:
         """Every version that has labels is to be looked at."""
         self._registry.refresh()
         with self._store.read() as connection:
             known = totals(connection, LIVE)
         self._labels.forget(known)
         self._next = {source: due for source, due in self._next.items() if source in known}
-        self._waiting = deque(known)
-
-    def _work(self, streams: Mapping[str, Stream], until: float) -> int:
-        judged = 0
-        while self._waiting and self._clock() < until:
-            source = self._waiting.popleft()
-            if source.model in streams:
-                judged += self._version(source, streams[source.model])
-        return judged
+        return known
 
     def _version(self, source: Source, stream: Stream) -> int:
         """Judge the windows of a version that have matured since the last pass; how many."""

@@ -368,7 +368,7 @@ def test_a_long_pass_pauses_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
         for day in range(3):
             label(store, day, model=model)
         now = reach(store, 2, model)
-    ticks = iter(now + 2.0 * np.arange(100))
+    ticks = iter(now + 0.4 * np.arange(100))
     harm = HarmWatch(store, Registry(store), clock=lambda: float(next(ticks)))
     seen = looked_at(harm, monkeypatch)
     harm.due()
