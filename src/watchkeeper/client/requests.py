@@ -33,10 +33,11 @@ class _Answer(msgspec.Struct):
     outputs: list[_Tensor]
 
 
-def infer_body(
-    rows: Sequence[Row], *, request_id: str | None = None, event_time: datetime | float | None = None
-) -> bytes:
-    """The Open Inference request for `rows`, one tensor a feature; None stands for a missing value."""
+def infer_body(rows: Sequence[Row], *, request_id: str | None = None, event_time: Any = None) -> bytes:
+    """The Open Inference request for `rows`, one tensor a feature; None stands for a missing value.
+
+    `event_time` is one time, or a list, an array or a pandas Series with one for each row.
+    """
     if not rows:
         raise BadInput("There are no rows to predict.")
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -70,10 +71,12 @@ def feedback_body(items: Sequence[Row]) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """A value for JSON: a time as ISO 8601, a number of NumPy as Python's."""
+    """A value for JSON: a time as ISO 8601, what NumPy or pandas holds as Python's; of a list each of its values."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return value.item() if hasattr(value, "item") else value
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return plain(value.tolist()) if hasattr(value, "tolist") else value
 
 
 def _tensor(name: str, values: list[Any]) -> dict[str, Any]:

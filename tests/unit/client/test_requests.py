@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 
 from watchkeeper.client.requests import feedback_body, infer_body, predictions
@@ -29,6 +30,19 @@ def test_rows_become_a_tensor_a_feature() -> None:
     assert (body["id"], body["parameters"]) == ("o-1", {"event_time": "2024-01-02T00:00:00+00:00"})
     with pytest.raises(BadInput):
         infer_body([])
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-03")],
+        pd.Series(pd.to_datetime(["2024-01-02", "2024-01-03"])),
+        np.array(["2024-01-02", "2024-01-03"], dtype="datetime64[us]"),
+    ],
+)
+def test_each_row_may_have_its_time_in_whatever_holds_it(times: Any) -> None:
+    body = msgspec.json.decode(infer_body([{"age": 1}, {"age": 2}], event_time=times))
+    assert body["parameters"] == {"event_time": ["2024-01-02T00:00:00", "2024-01-03T00:00:00"]}
 
 
 def test_each_row_of_an_answer_has_its_id() -> None:
