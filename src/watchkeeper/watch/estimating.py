@@ -20,7 +20,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from watchkeeper.alerts.advance import Judged
@@ -33,17 +33,20 @@ from watchkeeper.store.known_by import LOOK_BACK
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import Version
+from watchkeeper.store.windows import Stream
 from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import complete_until
 from watchkeeper.watch.estimators import first_method
 from watchkeeper.watch.expecting import RUN, Expecting, Whose
 from watchkeeper.watch.features import Features
+from watchkeeper.watch.line import Line
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.rounds import WORK_SECONDS
 from watchkeeper.watch.telling import write_window
 
 WINDOWS = 120
 WORK = 8
-"""So many windows are estimated at once, a version that was read counting as one: rows must not wait behind it."""
+"""So many windows are estimated at a turn, a version that was read counting as one: rows must not wait behind it."""
 CAUSES = frozenset({Cause.HARM_ESTIMATED})
 """What this pass tells of."""
 _log = logging.getLogger(__name__)
@@ -78,14 +81,14 @@ class _Closed(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """Windows that were estimated, versions that were read for it, and whether there is more to do."""
+    """Windows that were estimated, versions that were read for it, and whether there is more to do of the last."""
 
     made: int = 0
     read: int = 0
     more: bool = False
 
     def then(self, other: _Done) -> _Done:
-        return _Done(self.made + other.made, self.read + other.read, self.more or other.more)
+        return _Done(self.made + other.made, self.read + other.read, other.more)
 
 
 class EstimateWatch:
@@ -106,52 +109,59 @@ class EstimateWatch:
     ) -> None:
         self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
         self._policy, self._read_until = policy or AlertPolicy(), read_until
-        self._cadence = Cadence(registry)
+        self._cadence, self._line = Cadence(registry), Line[Of]()
+        self._labels: Counter[Of] = Counter()
         self._last: dict[Of, _Pass] = {}
         self._cells: dict[Of, FeatureCells | None] = {}
-        self._more = False
 
     def due(self) -> int:
         """Estimate what has closed, every five minutes or ten windows of a replay; how many windows."""
         streams, now = self._store.windows.streams(), self._clock()
-        return self.run() if self._cadence.due(streams, now) or self._more else 0
+        if self._cadence.due(streams, now):
+            self._line_up(streams)
+        return self._work(streams, WORK, now + WORK_SECONDS)
 
     def run(self, work: int = WORK) -> int:
         """Estimate what has closed, now, some windows at once; how many."""
+        streams = self._store.windows.streams()
+        self._line_up(streams)
+        return self._work(streams, work, math.inf)
+
+    def _line_up(self, streams: Mapping[str, Stream]) -> None:
+        """Every version of a model whose rows come, and how often feedback changed what is known of each."""
         self._registry.refresh()
+        self._labels = Counter()
+        for source, scored in self._store.performance.totals():
+            self._labels[source.model, source.version] += scored.revision if scored.rows else 0
+        self._line.line_up((model, one.version) for model in streams for one in self._store.versions.versions(model))
+
+    def _work(self, streams: Mapping[str, Stream], work: int, until: float) -> int:
         done = _Done()
-        for version in self._versions():
-            if done.made + done.read >= work:
-                done = done._replace(more=True)
-                break
-            done = done.then(self._tried(version, work - done.made))
-        self._more = done.more
+        waiting = self._line.take(until, self._clock)
+        while done.made + done.read < work and (of := next(waiting, None)) is not None:
+            if of[0] in streams:
+                done = done.then(self._tried(of, streams[of[0]], work - done.made))
+                if done.more:
+                    self._line.again(of)
         return done.made
 
-    def _versions(self) -> Iterator[_Closed]:
-        now, labels = min(self._clock(), self._read_until()), self._labels()
-        for model, stream in self._store.windows.streams().items():
-            settings = self._registry.settings(model)
-            if settings is not None:
-                width = settings.window_seconds  # nothing came after the window of the newest event
-                until = min(complete_until(stream, settings, now), stream.newest_event + width)
-                for version in self._store.versions.versions(model):
-                    yield _Closed(version, width, int(until) // width * width, labels[model, version.version])
+    def _closed(self, of: Of, stream: Stream) -> _Closed | None:
+        settings = self._registry.settings(of[0])
+        if settings is None:
+            return None
+        width, known = settings.window_seconds, min(self._clock(), self._read_until())
+        # nothing came after the window of the newest event
+        until = min(complete_until(stream, settings, known), stream.newest_event + width)
+        return _Closed(self._store.versions.version(*of), width, int(until) // width * width, self._labels[of])
 
-    def _labels(self) -> Counter[Of]:
-        """How often feedback changed what is known of each version."""
-        labels: Counter[Of] = Counter()
-        for source, scored in self._store.performance.totals():
-            labels[source.model, source.version] += scored.revision if scored.rows else 0
-        return labels
-
-    def _tried(self, closed: _Closed, work: int) -> _Done:
+    def _tried(self, of: Of, stream: Stream, work: int) -> _Done:
         try:
-            return self._version(closed, work)
+            closed = self._closed(of, stream)
+            return _Done() if closed is None else self._version(closed, work)
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 — one version that cannot be estimated must not stop the others
-            _log.exception("Windows of %s %s cannot be estimated.", *closed.of)
+            _log.exception("Windows of %s %s cannot be estimated.", *of)
             return _Done()
 
     def _version(self, closed: _Closed, work: int) -> _Done:
@@ -164,6 +174,7 @@ class EstimateWatch:
         since = max(0, first - (LOOK_BACK + RUN) * width)
         windows = labelled_windows(self._store.performance, of, (since, end), width, said=True)
         if not first_method(windows.layout):
+            self._last[of] = _Pass(rows, closed.teachers, done=True)
             return _Done(read=1)
         whose = Whose(model=of[0], version=of[1], task=closed.version.task, reference=self._registry.performance(*of))
         kept = self._store.estimates.of(*of, since, end)

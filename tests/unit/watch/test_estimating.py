@@ -7,20 +7,26 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import asdict
 
 from tests.helpers.calibrated import ROWS, STEP, by_turns, day_entries, fill, keep
 from tests.helpers.feedback import item, sent
+from tests.helpers.scored import predict, reach
 from tests.helpers.watching import DAY, START, FakeClock, batch, watched_store
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.course import Signal
 from watchkeeper.alerts.table import State
+from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.estimate import CONFIDENCE
+from watchkeeper.performance.layout import layout_for
 from watchkeeper.performance.weighted_estimate import WEIGHTED
+from watchkeeper.store.buckets import Source
 from watchkeeper.store.estimates import Estimate
+from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store, open_store
 from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.monitoring import Monitoring
@@ -215,6 +221,22 @@ def test_what_cannot_be_estimated_says_why_and_is_tried_again(store: Store) -> N
     keep(store, *(day_entries(day, by_turns(day))[1] for day in range(4, 10)))
     assert run_all(watching) == 2
     assert sorted(estimated(store)) == [8, 9]
+
+
+def test_versions_that_nothing_estimates_hold_up_no_other(tmp_path: Path) -> None:
+    others = [f"a{number}" for number in range(9)]
+    store = watched_store(tmp_path, *others, "flights")
+    ranked = {"pairs": layout_for("ranking", ()).to_dict(), "delays": DelayLayout().to_dict()}
+    for model in others:
+        store.performance.set_layout(model, "1", msgspec.json.encode(ranked).decode())
+        store.performance.add(Source(model, "1", "live"), [Scored(START, 3600, rows=1)])
+        predict(store, 0, model=model)
+        reach(store, 9, model)
+    fill(store, range(10))
+    watching = watch(store)
+    assert sum(watching.due() for _ in range(4)) == 2
+    assert sorted(estimated(store)) == [8, 9]
+    store.close()
 
 
 def test_without_any_label_nothing_is_kept(store: Store) -> None:
