@@ -14,7 +14,8 @@ _BUSY_SECONDS = 10.0
 def connect(path: Path, now: float) -> sqlite3.Connection:
     """A connection with the journal's settings to the file at `path`; both are made, the file for its owner alone."""
     with contextlib.suppress(OSError):  # SQLite says why it cannot be opened
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only a new file is touched: to close one would drop the locks of every connection that this process has to it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     for setting in ("journal_mode = WAL", "synchronous = FULL", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {setting}")

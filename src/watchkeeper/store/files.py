@@ -40,9 +40,12 @@ def make_folder(folder: Path) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Make the file if it is not there, for its owner alone: SQLite would let others read it where the umask does."""
+    """Make the file if it is not there, for its owner alone: SQLite would let others read it where the umask does.
+
+    A file that is there is not touched: to close it would drop the locks of every connection of this process to it.
+    """
     with contextlib.suppress(OSError):  # whoever opens it next says why it cannot be
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def read_file(path: Path) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,24 @@ def test_a_new_file_begins_at_the_microsecond_of_its_making(tmp_path: Path) -> N
         cursor.execute(ROW, (1,))
     assert connection.execute("SELECT max(position) FROM entries").fetchone()[0] == 1_500_001
     connection.close()
+
+
+def test_a_second_connection_of_one_process_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    """Locks on a file are a process's: dropped, another process would remove the log that the first still writes to."""
+    path = tmp_path / "j.db"
+    first, second = connect(path, 1.0), connect(path, 1.0)
+    assert _rows_seen_by_another_process(path) == 0
+    with transaction(first) as cursor:
+        cursor.execute(ROW, (1,))
+    assert _rows_seen_by_another_process(path) == 1
+    first.close()
+    second.close()
+
+
+def _rows_seen_by_another_process(path: Path) -> int:
+    look = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        " print(c.execute('SELECT count(*) FROM entries').fetchone()[0]); c.close()"
+    )
+    found = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True)
+    return int(found.stdout)

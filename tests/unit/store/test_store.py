@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +30,15 @@ def test_two_stores_on_one_directory_see_each_other(store: Store) -> None:
     assert [beat.process for beat in other.heartbeats.all()] == ["watch"]
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM heartbeats").scalar() == 1
+    other.close()
+
+
+def test_a_second_store_of_one_process_takes_nothing_from_the_first(store: Store) -> None:
+    """Locks on a file are a process's: dropped, another process would remove the log that the first still writes to."""
+    other = open_store(store.data_dir)
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM positions'); c.close()"
+    subprocess.run([sys.executable, "-c", look, str(store.data_dir / "state.db")], check=True)
+    assert (store.data_dir / "state.db-wal").exists()
     other.close()
 
 
