@@ -45,8 +45,23 @@ def reference_from(data: bytes, name: str = "This file") -> Reference:
     if len(body) < length:
         raise _truncated(name, len(data), _HEAD.size + length)
     if len(body) > length or hashlib.sha256(body).digest() != digest or plain_length > _MOST:
-        raise BadInput(f"{name} is damaged: its checksum does not match.", hint="Copy it again, or build it again.")
-    return Reference.from_bytes(pa.decompress(body, decompressed_size=plain_length, codec="zstd", asbytes=True))
+        raise _damaged(name, "its checksum does not match")
+    return Reference.from_bytes(_unpacked(body, plain_length, name))
+
+
+def _unpacked(body: bytes, length: int, name: str) -> bytes:
+    """What `body` unpacks to; the checksum does not cover the `length` that the head says of it."""
+    try:
+        plain: bytes = pa.decompress(body, decompressed_size=length, codec="zstd", asbytes=True)
+    except (OSError, MemoryError):
+        plain = b""
+    if len(plain) != length or not plain:
+        raise _damaged(name, "it does not unpack to the length that it names")
+    return plain
+
+
+def _damaged(name: str, why: str) -> BadInput:
+    return BadInput(f"{name} is damaged: {why}.", hint="Copy it again, or build it again.")
 
 
 def _truncated(name: str, size: int, wanted: int) -> BadInput:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watchkeeper.events.errors import BadInput
@@ -20,6 +20,9 @@ def test_a_round_trip_keeps_every_bit() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(DATA) - 1), st.integers(1, 255))
+@example(20, 1)
+@example(22, 1)
+@example(26, 255)
 def test_no_wrong_byte_is_ever_read(place: int, change: int) -> None:
     damaged = bytearray(DATA)
     damaged[place] ^= change
