@@ -105,6 +105,11 @@ class LabelReader:
             min([*waited, *open_], default=math.inf),
         )
 
+    def seen(self, source: Source, span: tuple[int, int], width: int) -> tuple[IntArray, FloatArray]:
+        """((K,) starts of the windows in `span` that have labels, mature or not, (K, 3) their losses as `Figures`)."""
+        losses = {start: found.loss for start, found in self._read(source, span, width).items() if found.rows}
+        return np.array(list(losses), np.int64), np.array(list(losses.values()), np.float64).reshape(-1, 3)
+
     def counts(self, source: Source, starts: IntArray, width: int) -> tuple[Layout, IntArray] | None:
         """The layout and the counts (K, size) of the windows at `starts` (K,); None where one of them has none."""
         text = self._store.performance.layout(source.model, source.version)

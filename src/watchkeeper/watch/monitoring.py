@@ -68,8 +68,8 @@ class Monitoring:
         self._registry = registry or Registry(store)
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
-        self._asking = Asking(store, self._registry, clock=clock)
         labels = LabelReader(store)
+        self._asking = Asking(store, self._registry, clock=clock, labels=labels)
         self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy, labels=labels)
         self._segments = SegmentWatch(store, self._registry, targets=targets, clock=clock, policy=policy, labels=labels)
         self._estimates = EstimateWatch(

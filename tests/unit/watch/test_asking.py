@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from tests.helpers.feedback import item, sent
+from tests.helpers.scored import reach
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.monitors.asking import DOUBT, ROUTINE
+from watchkeeper.store.buckets import Source
 from watchkeeper.store.label_requests import Asked
+from watchkeeper.store.scored_windows import ScoredWindow, scored_windows
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
+from watchkeeper.watch import label_blocks
 from watchkeeper.watch.asking import BACK, Asking
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.worker import Worker
@@ -143,3 +149,37 @@ def test_nothing_is_asked_unless_it_is_switched_on(tmp_path: Path) -> None:
     assert site.store.label_requests.find("flights") == []
     site.worker.close()
     site.store.close()
+
+
+def test_a_pass_over_many_models_pauses_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = ("a", "b", "c")
+    store, ticks = watched_store(tmp_path, *models, settings=SETTINGS), count()
+    for model in models:
+        reach(store, 1, model)
+    asking = Asking(store, Registry(store), clock=lambda: START + 3 * DAY + 0.4 * next(ticks))
+    seen: list[str] = []
+    monkeypatch.setattr(store.label_requests, "settle", lambda model, _: seen.append(model))
+    asking.due()
+    assert 0 < len(set(seen)) < 3
+    for _ in models:
+        asking.due()
+    assert list(dict.fromkeys(seen)) == ["a", "b", "c"]
+    store.close()
+
+
+def test_windows_in_which_no_label_came_are_not_read_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = site.asking()
+    asking.run()
+    site.answer(wrong=0.0)
+    read: list[int] = []
+
+    def reading(connection: sa.Connection, source: Source, starts: list[int], width: int) -> dict[int, ScoredWindow]:
+        read.extend(starts)
+        return scored_windows(connection, source, starts, width)
+
+    monkeypatch.setattr(label_blocks, "scored_windows", reading)
+    asking.run()
+    assert len(read) > LABELLED
+    read.clear()
+    asking.run()
+    assert read == []
