@@ -27,28 +27,29 @@ class Watched(NamedTuple):
 
 
 class Registry:
-    """Schemas and bins stay in memory (kilobytes each); of whole references, with their time blocks, only a few do."""
+    """Schemas and bins stay in memory (kilobytes each); of whole references, with their time blocks, only a few do.
+
+    `revision` is another one after each refresh that found something new.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._revision = -1
+        self.revision = -1
         self._watched: dict[tuple[str, str], Watched] = {}
         self._settings: dict[str, ModelSettings] = {}
         self._references: OrderedDict[str, Reference] = OrderedDict()
         self._performances: OrderedDict[tuple[str, str], ReferencePerformance | None] = OrderedDict()
 
-    def refresh(self) -> bool:
-        """Forget what a registration or a change of settings made old; whether there was one."""
+    def refresh(self) -> None:
+        """Forget what a registration or a change of settings made old."""
         revision = self._store.versions.revision()
-        changed = revision != self._revision
-        if changed:
-            self._revision = revision
+        if revision != self.revision:
+            self.revision = revision
             self._performances.clear()
             self._settings = {model.name: model.settings for model in self._store.versions.models()}
             self._watched = {
                 key: known._replace(settings=self._settings[key[0]]) for key, known in self._watched.items()
             }
-        return changed
 
     def settings(self, model: str) -> ModelSettings | None:
         """The settings of a model, None if it is not registered."""

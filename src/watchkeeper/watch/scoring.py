@@ -102,9 +102,12 @@ class Scorers:
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._registry = store, registry
         self._made: dict[tuple[str, str], Scorer] = {}
+        self._revision = registry.revision
 
     def of(self, model: str, version: str) -> Scorer:
         """The scorer of a version; of one that is not registered, a scorer of nothing."""
+        if self._revision != self._registry.revision:
+            self._forget()
         key = (model, version)
         if key not in self._made:
             self._made[key] = self._make(model, version)
@@ -119,8 +122,9 @@ class Scorers:
             kept.set_layout(model, version, scorer.kept())
         self._store.afterwards(lambda: self._made.update({(model, version): scorer._replace(fresh=False)}))
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Versions have changed: what none was counted by yet is chosen anew."""
+        self._revision = self._registry.revision
         used = {key: scorer for key, scorer in self._made.items() if scorer.layout is not None and not scorer.fresh}
         self._made = used
 

@@ -91,8 +91,7 @@ class Worker:
         entries = self._journal.read(self.position, self._batch_rows, self._batch_bytes)
         if not entries:
             return Step(position=self.position)
-        if self.registry.refresh():
-            self._scorers.forget()
+        self.registry.refresh()
         deaths = self._attempts.begin(self.position)
         try:
             return self._keep(entries[:1] if deaths >= ALONE_AFTER else entries, killed=deaths >= LIMIT)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from tests.helpers.feedback import item
-from tests.helpers.watching import SCHEMA, START, columns, reference
+from tests.helpers.watching import SCHEMA, START, columns, reference, register, watched_store
 from watchkeeper.events.errors import BadInput
 from watchkeeper.performance.delays import DelayLayout
 from watchkeeper.performance.layout import layout_for
@@ -17,7 +19,8 @@ from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.schema.schema import Schema
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.watch.precedence import Prediction
-from watchkeeper.watch.scoring import Scorer, bucket_width, scored, scorer_of
+from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.scoring import Scorer, Scorers, bucket_width, scored, scorer_of
 from watchkeeper.watch.settling import Change, Reward
 
 
@@ -50,6 +53,18 @@ def test_a_model_without_classes_is_not_scored() -> None:
     scorer = scorer_of(version("multiclass"), reference(), None)
     assert scorer.layout is None
     assert not scorer.scorable(pa.table({"output.label": ["a"]})).any()
+
+
+def test_a_version_that_is_registered_later_is_scored_whoever_read_of_it_first(tmp_path: Path) -> None:
+    store = watched_store(tmp_path)
+    registry = Registry(store)
+    scorers = Scorers(store, registry)
+    registry.refresh()
+    assert scorers.of("flights", "2").layout is None
+    register(store, version="2")
+    registry.refresh()  # of a pass that shares the registry
+    assert scorers.of("flights", "2").layout is not None
+    store.close()
 
 
 def test_a_regression_is_counted_around_what_its_reference_predicted() -> None:
