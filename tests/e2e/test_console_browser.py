@@ -325,6 +325,21 @@ def test_the_pages_say_what_they_say_without_scripts(served: Served, opens: Open
     assert "miles became kilometres" in page.locator("#chosen").inner_text()
 
 
+def test_performance_is_told_drawn_and_told_again_without_scripts(served: Served, opens: Opens) -> None:
+    watched = opens()
+    watched.open(served.url + served.paths["delays performance"])
+    legends = " ".join(watched.page.locator(".legendtext").all_inner_texts())
+    for words in ("realised, on labels", "estimated, without labels", "no bias", "mature windows reach"):
+        assert words in legends
+    assert watched.complaints == []
+    page = opens(scripts=False).page
+    page.goto(served.url + served.paths["delays performance"])
+    assert "Do not rely on it" in page.locator("#estimate").inner_text()
+    assert page.locator(".plot").first.bounding_box()["height"] < 60  # type: ignore[index]
+    page.locator("#bias summary").click()
+    assert page.locator("#bias tbody tr").count() == 30
+
+
 def test_the_comparison_report_opens_at_once_and_draws_when_asked(tmp_path: Path, opens: Opens) -> None:
     rng = np.random.default_rng(0)
     names = [*NAMES, *(f"column {i}" for i in range(150))]

@@ -81,6 +81,14 @@ class Context:
             self._remembered[key] = (self.now(), found)
         return cast("T", found)
 
+    def latest(self, key: tuple[str, ...], revision: int, make: Callable[[], T]) -> T:
+        """What `make` gave for `key` at this `revision`, else what it gives now; one entry a key is kept."""
+        at, found = self._remembered.get(key, (-math.inf, None))
+        if at != revision:
+            found = make()
+            self._remembered[key] = (revision, found)
+        return cast("T", found)
+
     def _blob(self, digest: str) -> bytes:
         try:
             return self.store.blobs.read(digest)

@@ -46,12 +46,19 @@ class SourceView(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int]
 
 
+class DelayBin(msgspec.Struct, frozen=True, kw_only=True):
+    """The share of the labels that came `within` so many seconds of their prediction."""
+
+    within: float
+    share: float
+
+
 class LabelsView(msgspec.Struct, frozen=True, kw_only=True):
     """Feedback of a model. Times are Unix seconds; sources are those of [start, end) by time of arrival.
 
     `labels` are kept now, `parked` wait for their prediction. `delays` are seconds by quantile, of labels that have
-    come (young predictions have shown only early ones: the performance page corrects for that). `notes` say what a
-    person should look at.
+    come (young predictions have shown only early ones: the performance page corrects for that), `delay_curve` the
+    share of them that came within a time, rising. `notes` say what a person should look at.
     """
 
     model: str
@@ -64,6 +71,7 @@ class LabelsView(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceView, ...]
     delays: dict[str, float]
     notes: tuple[str, ...]
+    delay_curve: tuple[DelayBin, ...] = ()
 
 
 def labels(context: Given, model: str, start: Start = None, end: End = None) -> LabelsView:
@@ -75,6 +83,7 @@ def labels(context: Given, model: str, start: Start = None, end: End = None) -> 
     first = last - DAY if first is None else first
     sources = _sources(store.outcomes.between(model, first, last))
     totals = store.losses.totals()
+    quantiles, curve = _delays(context, model)
     return LabelsView(
         model=model,
         start=first,
@@ -87,8 +96,9 @@ def labels(context: Given, model: str, start: Start = None, end: End = None) -> 
             for line in store.outcomes.totals(model)
         ),
         sources=sources,
-        delays=_delays(context, model),
+        delays=quantiles,
         notes=_notes(sources),
+        delay_curve=curve,
     )
 
 
@@ -154,20 +164,17 @@ def _notes(sources: tuple[SourceView, ...]) -> tuple[str, ...]:
     return (f"{first.share:.0%} of the feedback in this time came from {said}, which alone decides the metrics.",)
 
 
-def _delays(context: Given, model: str) -> dict[str, float]:
-    """Quantiles of the delays of every version's labels, in seconds (upper ends of bins)."""
+def _delays(context: Given, model: str) -> tuple[dict[str, float], tuple[DelayBin, ...]]:
+    """Quantiles in seconds (upper ends of bins) of the delays of all labels that ever came, and their bins."""
     total = np.zeros(len(EDGES))
-    performance = context.store.performance
-    for version, route, first, last in performance.routes(model):
-        kept = performance.layout(model, version)
-        if kept is None:
-            continue
-        layout = read_layouts(kept)[1]
-        for bucket in performance.buckets(model, version, first, last + 1, route=route):
-            if bucket.delays is not None:
-                total += layout.delays(bucket.delays).sum(0)
+    for source, scored in context.store.performance.totals(model):
+        kept = context.store.performance.layout(model, source.version)
+        if kept is not None and scored.delays is not None:
+            total += read_layouts(kept)[1].delays(scored.delays).sum(0)
     if not total.any():
-        return {}
+        return {}, ()
     upto = np.cumsum(total) / total.sum()
     ends = [*EDGES[1:].tolist(), float(EDGES[-1])]
-    return {f"{q:g}": ends[int(np.searchsorted(upto, q))] for q in QUANTILES}
+    quantiles = {f"{q:g}": ends[int(np.searchsorted(upto, q))] for q in QUANTILES}
+    used = np.flatnonzero(total).tolist()
+    return quantiles, tuple(DelayBin(within=ends[k], share=float(upto[k])) for k in used)

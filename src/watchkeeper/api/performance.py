@@ -7,6 +7,8 @@ it without its labels stands there too, with the record of such estimates (estim
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -33,6 +35,7 @@ from watchkeeper.tallies.tally import IntArray
 
 MOST_WINDOWS = 400
 _LIVE_SECONDS = 3600.0
+_NOTHING = Scored(0, 0)
 Route = Annotated[str | None, Query(description="A route (live, canary, …); all if left out.", max_length=64)]
 Width = Annotated[
     str | None, Query(description="Length of a window, as 3600 or 6h; the model's own if left out.", max_length=20)
@@ -72,6 +75,7 @@ class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     with the better record where there are several. `record` says by metric how it did in the newest windows whose
     labels are mature, `other_records` how other methods did; `estimate_note` why windows have no estimate. `reference`
     are the metrics on the labelled reference, `reference_note` how far they are to be believed, or why there are none.
+    `mean_reward` is of all rewards of the span, null where none came.
     """
 
     model: str
@@ -91,6 +95,7 @@ class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     estimate_note: str = ""
     reference: dict[str, Metric] = {}
     reference_note: str = ""
+    mean_reward: Metric | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,7 @@ def performance(
         estimate_note=guessed.note,
         reference=before.metrics,
         reference_note=before.note,
+        mean_reward=_mean_reward(functools.reduce(operator.add, [labelled.at(one.start) for one in windows], _NOTHING)),
     )
 
 

@@ -27,7 +27,7 @@ KEPT_SECONDS = 60.0
 WINDOWS = 60
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """`name` is the main metric, `metric` its value in the mature window that ends at `end`; None before the first.
 
     `estimated` is its estimate in the window that ends at `estimated_end`, None without one of a good record.
@@ -47,8 +47,7 @@ def performance_gauges(context: Context) -> Iterator[tuple[telemetry.Metric, Map
     labelled = {(source.model, source.version) for source, scored in context.store.performance.totals() if scored.rows}
     standing = {}
     for of in sorted(labelled):
-        make = functools.partial(_standing, context, *of)
-        standing[of] = context.remembered(("performance", *of), KEPT_SECONDS, make)
+        standing[of] = performance_standing(context, *of)
     told = {(*of, one.name): one.metric for of, one in standing.items() if one.metric is not None}
     yield telemetry.PERFORMANCE, _known({labels: metric.value for labels, metric in told.items()})
     yield telemetry.PERFORMANCE_LOW, _known({labels: metric.low for labels, metric in told.items()})
@@ -65,18 +64,24 @@ def performance_gauges(context: Context) -> Iterator[tuple[telemetry.Metric, Map
     yield telemetry.LABELS_ARRIVED, _known({of: one.arrived for of, one in standing.items()})
 
 
+def performance_standing(context: Context, model: str, version: str) -> Standing:
+    """How well a version did when its labels were last known to have come; up to a minute old."""
+    make = functools.partial(_standing, context, model, version)
+    return context.remembered(("performance", model, version), KEPT_SECONDS, make)
+
+
 def _known(samples: Mapping[Any, float | None]) -> dict[tuple[str, ...], float]:
     return {labels: value for labels, value in samples.items() if value is not None}
 
 
-def _standing(context: Context, model: str, name: str) -> _Standing:
+def _standing(context: Context, model: str, name: str) -> Standing:
     version, now = context.version(model, name), as_of(context, model)
     width = context.store.versions.model(model).settings.window_seconds
     end = int(now) // width * width + width
     windows = labelled_windows(context.store.performance, (model, name), (max(0, end - WINDOWS * width), end), width)
     learned = windows.learned(now)
     young = windows.maturity(learned, windows.starts[-1], now) if windows.starts else None
-    standing = _Standing(MAIN[version.task], None, 0, None, None if young is None else young.arrived)
+    standing = Standing(MAIN[version.task], None, 0, None, None if young is None else young.arrived)
     standing = standing._replace(**_estimated(context, version, windows, now))
     for start in reversed(windows.starts):
         found = windows.maturity(learned, start, now)

@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from watchkeeper.alerts.cause import Cause
+from watchkeeper.alerts.cause import OF_LABELS, Cause, Severity
 from watchkeeper.alerts.table import State
-from watchkeeper.api.alerts import AlertStory, acknowledge_alert, alert, alerts
+from watchkeeper.api.alerts import AlertStory, AlertView, acknowledge_alert, alert, alerts
 from watchkeeper.api.context import Context
 from watchkeeper.api.distributions import DistributionView, distribution
-from watchkeeper.console.rendering import respond
+from watchkeeper.console.performance_words import segment_feature
+from watchkeeper.console.rendering import query, respond, segment
 from watchkeeper.events.errors import NotFound, WatchkeeperError
 from watchkeeper.events.names import ITSELF
 from watchkeeper.report.distribution_figure import distribution_figure
@@ -40,7 +41,7 @@ class Picture:
 
 
 def alerts_page(context: Context, request: Request) -> Response:
-    """All alerts that fire or fired; those that fire first."""
+    """All alerts that fire or fired; those that fire first, of them those that page."""
     asked = request.query_params.get("state", "")
     state = State(asked) if asked in {s.value for s in State} else None
     name = request.query_params.get("model") or None
@@ -51,7 +52,7 @@ def alerts_page(context: Context, request: Request) -> Response:
         request,
         "alerts.html",
         nav="alerts",
-        alerts=sorted(found, key=lambda view: view.state is not State.FIRING),
+        alerts=sorted(found, key=_later),
         open_alerts=firing,
         unseen=[view for view in firing if view.acknowledged is None],
         models=[*(model.name for model in context.store.versions.models()), ITSELF],
@@ -59,6 +60,13 @@ def alerts_page(context: Context, request: Request) -> Response:
         asked_model=name or "",
         states=(State.FIRING, State.NO_DATA, State.RESOLVED, State.PENDING),
     )
+
+
+def _later(view: AlertView) -> int:
+    """What pages now comes before what fires, and that before all else."""
+    if view.state is not State.FIRING:
+        return 2
+    return 0 if view.severity is Severity.PAGE else 1
 
 
 def alert_page(context: Context, request: Request) -> Response:
@@ -75,7 +83,16 @@ def alert_page(context: Context, request: Request) -> Response:
         pictures=_pictures(context, story) if known else [],
         known=known,
         filters=FILTERS.get(story.alert.cause, {}),
+        performance=_performance(context, story.alert) if known and story.alert.cause in OF_LABELS else None,
     )
+
+
+def _performance(context: Context, view: AlertView) -> str:
+    """The address of the performance that the alert is about; of its segments, where it is about one."""
+    features = [one.name for one in context.version(view.model, view.version).schema.features]
+    feature = segment_feature(view, features)
+    address = f"/models/{segment(view.model)}/performance{query(version=view.version, feature=feature)}"
+    return f"{address}#segments" if feature else address
 
 
 async def acknowledge(context: Context, request: Request) -> Response:

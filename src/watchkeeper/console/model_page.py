@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchkeeper.alerts.cause import Severity
 from watchkeeper.alerts.table import State
 from watchkeeper.api.alerts import alerts
 from watchkeeper.api.context import Context
 from watchkeeper.api.distributions import DistributionView, distribution
 from watchkeeper.api.drift import DriftView, FeatureDrift, drift
 from watchkeeper.api.models import ModelView, model, versions
+from watchkeeper.api.performance_gauges import performance_standing
 from watchkeeper.api.predictions import OutputSeries, PredictionsView, predictions
 from watchkeeper.api.service import ServiceView, service
 from watchkeeper.api.timeline import TimelineView, timeline
 from watchkeeper.console.example import example_request
+from watchkeeper.console.performance_words import standing_words
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import BadInput, NotFound
 from watchkeeper.report.distribution_figure import distribution_figure
@@ -61,7 +64,11 @@ def model_page(context: Context, request: Request) -> Response:
         chosen=_chosen(context, judged, asked.get("feature")),
         timeline=lines,
         timeline_figure=drawn(_timeline_figure(lines)),
-        alerts=[alert for alert in alerts(context, name) if alert.state is State.FIRING],
+        performance=standing_words(performance_standing(context, name, version)),
+        alerts=sorted(
+            (alert for alert in alerts(context, name) if alert.state is State.FIRING),
+            key=lambda alert: alert.severity is not Severity.PAGE,
+        ),
         service=(served := service(context, name, version)),
         throughput=drawn(_throughput(served)),
         latency=drawn(_latency(served)),

@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from watchkeeper.api.context import Context
 from watchkeeper.api.models import ModelView, models
+from watchkeeper.api.so_far import Listed, performance_so_far
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.performance.metrics import MAIN, Metric
 from watchkeeper.report.words import count
 
 
@@ -18,8 +20,21 @@ def overview(context: Context, request: Request) -> Response:
     if not found:
         return respond(context, request, "welcome.html", nav="models")
     return respond(
-        context, request, "overview.html", nav="models", models=found, headline=headline(found), verdict=found[0].state
+        context,
+        request,
+        "overview.html",
+        nav="models",
+        models=found,
+        headline=headline(found),
+        verdict=found[0].state,
+        performance=_performance(context, found),
+        main=MAIN,
     )
+
+
+def _performance(context: Context, found: list[ModelView]) -> dict[str, Metric]:
+    live = [Listed(view.name, view.version, view.task) for view in found if view.version is not None]
+    return performance_so_far(context, live)
 
 
 def headline(found: list[ModelView]) -> str:

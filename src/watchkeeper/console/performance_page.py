@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchkeeper.alerts.cause import Cause
-from watchkeeper.alerts.table import State
 from watchkeeper.api.alerts import alerts
 from watchkeeper.api.context import Context
 from watchkeeper.api.curves import CurvesView, curves
@@ -20,19 +20,28 @@ from watchkeeper.api.records import FLAGS
 from watchkeeper.api.segments import SegmentsView, WorstSegmentsView, segments, worst
 from watchkeeper.api.span import newest_event
 from watchkeeper.api.staleness import StalenessView, model_staleness
-from watchkeeper.console.rendering import respond
+from watchkeeper.console.performance_series import BIAS, bias_series, metric_series, reward_series, shapes
+from watchkeeper.console.performance_words import (
+    bias_words,
+    estimate_words,
+    harm,
+    lead,
+    reference_words,
+    reward_words,
+    rise_words,
+    segment_feature,
+)
+from watchkeeper.console.rendering import query, respond, segment
 from watchkeeper.events.errors import BadInput, WatchkeeperError
 from watchkeeper.performance.metric import Metric
-from watchkeeper.performance.track_record import NONE_YET
 from watchkeeper.report.ageing import Ageing, ageing_figure, ageing_words
-from watchkeeper.report.metric_names import metric_name
-from watchkeeper.report.page import Drawn, drawn
-from watchkeeper.report.realised import Realised, coverage_figure, realised_figure
-from watchkeeper.report.shapes import calibration_figure, curve_figure, errors_figure, scores_figure
-from watchkeeper.report.words import count, number, percent
+from watchkeeper.report.label_delays import delays_figure
+from watchkeeper.report.page import drawn
+from watchkeeper.report.realised import coverage_figure, realised_figure
+from watchkeeper.report.words import short
 
 SPANS = (30, 90, MOST_WINDOWS)
-DAY = 86_400
+AGEING_SECONDS = 60.0
 WIDTHS = {"": "one window", "7d": "a week", "30d": "30 days"}
 SEGMENT_ROWS = 60_000
 """Up to so many predictions the page shows segments without being asked."""
@@ -69,10 +78,10 @@ def performance_page(context: Context, request: Request) -> Response:
     if view.version is None:
         return respond(context, request, "performance.html", nav="models", model=view, told=None, asked=asked)
     told, fault = _told(context, name, asked)
-    shapes, wrong = _curves(context, name, asked, told)
+    curved, wrong = _curves(context, name, asked, told)
     parts, missed = _segments(context, told, asked.feature)
-    series = _series(told, asked.metric or told.main)
-    age, ageing = _ageing(context, told)
+    features = [feature.name for feature in context.version(name, told.version).schema.features]
+    found = harm(alerts(context, name), told.version)
     return respond(
         context,
         request,
@@ -86,24 +95,54 @@ def performance_page(context: Context, request: Request) -> Response:
         main=told.total.get(told.main),
         metric_names=sorted(told.total) or [told.main],
         lead=lead(told),
-        harm=[alert for alert in alerts(context, name) if alert.state is State.FIRING and alert.cause is Cause.HARM],
-        feedback=labels(context, name),
-        realised=drawn(realised_figure(series)),
-        estimate=estimate_words(told, asked.metric or told.main),
-        coverage=drawn(coverage_figure(series, _final(told))),
-        final=_final(told),
-        curves=shapes,
-        figures=_figures(shapes),
-        age=age,
-        ageing=drawn(ageing_figure(ageing)),
-        ageing_words=ageing_words(ageing),
+        harm=found,
+        harmed={alert.id: _read_on(told, segment_feature(alert, features)) for alert in found.seen},
+        **_over_time(told, asked.metric or told.main),
+        **_feedback(context, name),
+        **_ageing(context, told),
+        curves=curved,
+        figures=shapes(curved),
         parts=parts,
-        worst=_worst(context, told) if asked.search else None,
-        features=[feature.name for feature in context.version(name, told.version).schema.features],
+        worst=(found_worst := _worst(context, told) if asked.search else None),
+        rises=[rise_words(rise) for rise in found_worst.rises] if found_worst else [],
+        features=features,
         spans=SPANS,
         widths=WIDTHS,
         flags=tuple(FLAGS),
     )
+
+
+def _read_on(told: PerformanceView, feature: str | None) -> dict[str, str]:
+    """Where the segments of a feature are, as text and address; nothing without one."""
+    if feature is None:
+        return {}
+    asked = query(version=told.version, feature=feature)
+    return {f"{short(feature)} by value": f"/models/{segment(told.model)}/performance{asked}#segments"}
+
+
+def _over_time(told: PerformanceView, name: str) -> dict[str, Any]:
+    """The time lines, and what is said of them."""
+    series, bias, rewards = metric_series(told, name), bias_series(told), reward_series(told)
+    final = _final(told)
+    return {
+        "realised": drawn(realised_figure(series)),
+        "estimate": estimate_words(told, name),
+        "reference": reference_words(told, name),
+        "coverage": drawn(coverage_figure(series, final)),
+        "final": final,
+        "bias": bias and drawn(realised_figure(bias)),
+        "bias_name": BIAS.get(told.task, ""),
+        "bias_words": bias_words(told, BIAS.get(told.task, "")),
+        "rewards": rewards and drawn(realised_figure(rewards)),
+        "reward_words": reward_words(told),
+    }
+
+
+def _feedback(context: Context, name: str) -> dict[str, Any]:
+    view = labels(context, name)
+    curve = view.delay_curve
+    figure = delays_figure([one.within for one in curve], [one.share for one in curve]) if curve else None
+    return {"feedback": view, "delays": figure and drawn(figure)}
 
 
 def _asked(given: Mapping[str, str], live: str | None) -> Asked:
@@ -150,81 +189,9 @@ def _curves(context: Context, name: str, asked: Asked, told: PerformanceView) ->
     return curves(context, name, version=told.version, start=start, end=end, name=chosen, threshold=threshold), ""
 
 
-def lead(told: PerformanceView) -> str:
-    """What is known of the performance now, in a sentence or two."""
-    main = told.total.get(told.main)
-    if main is None or main.value is None:
-        return "No label has come for this version in this time, so how well it does is not known."
-    rows, known = (sum(getattr(w.maturity, name) for w in told.windows) for name in ("predictions", "labels"))
-    sure = "" if main.low is None else f" ({number(main.low)} to {number(main.high)})"
-    share = percent(known / rows if rows else None)
-    said = f"{metric_name(told.main)} {number(main.value)}{sure} on {count(known)} labels, {share} of predictions."
-    young = [window for window in told.windows if not window.maturity.mature]
-    if young:
-        said += f" Labels of {len(young)} of {len(told.windows)} windows are still coming: their numbers may change."
-    return said
-
-
 def _final(told: PerformanceView) -> float | None:
     known = [w.maturity.final_coverage for w in told.windows if w.maturity.final_coverage is not None]
     return known[-1] if known else None
-
-
-def _series(told: PerformanceView, name: str) -> Realised:
-    windows = told.windows
-    values = [window.metrics.get(name) for window in windows]
-    estimates = [window.estimated.get(name) for window in windows]
-    return Realised(
-        name=metric_name(name),
-        times=tuple(float(window.start) for window in windows),
-        width=told.width,
-        **{part: _part(values, part) for part in ("value", "low", "high")},
-        labels=tuple(window.maturity.labels for window in windows),
-        coverage=tuple(window.maturity.coverage for window in windows),
-        mature=tuple(window.maturity.mature for window in windows),
-        **{"estimated" + mark: _part(estimates, part) for mark, part in _ESTIMATED},
-    )
-
-
-_ESTIMATED = (("", "value"), ("_low", "low"), ("_high", "high"))
-
-
-def estimate_words(told: PerformanceView, name: str) -> str:
-    """What the estimates of a metric are worth by their own record; empty where there is none of it on the page."""
-    if not any(name in window.estimated for window in told.windows):
-        return ""
-    record = told.record.get(name)
-    if record is None or record.error is None:
-        return f"Estimated without labels; {NONE_YET}."
-    said = f"Estimated without labels; its own record in {count(record.windows)} windows with labels: off by "
-    said += f"{number(record.error)} on average, where guessing that nothing changes is off by "
-    said += f"{number(record.naive_error)}; {percent(record.coverage)} of its intervals held the truth."
-    return said if record.good else f"{said} Do not rely on it: {record.note}."
-
-
-def _part(metrics: list[Metric | None], part: str) -> tuple[float | None, ...]:
-    return tuple(None if metric is None else getattr(metric, part) for metric in metrics)
-
-
-def _figures(view: CurvesView) -> dict[str, Drawn]:
-    """The pictures that this task has."""
-    made: dict[str, Drawn] = {}
-    if view.roc is not None:
-        curve, titles = view.roc, ("false positive rate", "true positive rate")
-        made["ROC curve"] = drawn(curve_figure(curve.x, curve.y, curve.threshold, titles, chance=True))
-    if view.precision_recall is not None:
-        curve, base = view.precision_recall, view.precision_recall.y[-1]
-        made["Precision and recall"] = drawn(
-            curve_figure(curve.x, curve.y, curve.threshold, ("recall", "precision"), level=base)
-        )
-    if view.calibration is not None:
-        points = {name: getattr(view.calibration, name) for name in view.calibration.__struct_fields__}
-        made["Calibration"] = drawn(calibration_figure(points))
-    if view.scores is not None:
-        made["Scores by label"] = drawn(scores_figure(view.scores.edges, view.scores.rows))
-    if view.errors is not None:
-        made["Errors"] = drawn(errors_figure(view.errors.edges, view.errors.rows["rows"]))
-    return made
 
 
 def _segments(context: Context, told: PerformanceView, feature: str) -> tuple[Bars | None, str]:
@@ -261,9 +228,12 @@ def _bars(view: SegmentsView, whole: Metric | None) -> Bars:
     return Bars(view, places, middle)
 
 
-def _ageing(context: Context, told: PerformanceView) -> tuple[StalenessView, Ageing]:
-    view = model_staleness(context, told.model, version=told.version)
-    return view, Ageing(name=view.loss, ages=view.ages, means=view.means, rows=view.rows, curve=view.curve)
+def _ageing(context: Context, told: PerformanceView) -> dict[str, Any]:
+    """Read anew once a minute: it takes every window of the version's life, which one more label does not change."""
+    read = functools.partial(model_staleness, context, told.model, version=told.version)
+    view: StalenessView = context.remembered(("staleness", told.model, told.version), AGEING_SECONDS, read)
+    ageing = Ageing(name=view.loss, ages=view.ages, means=view.means, rows=view.rows, curve=view.curve)
+    return {"age": view, "ageing": drawn(ageing_figure(ageing)), "ageing_words": ageing_words(ageing)}
 
 
 def _worst(context: Context, told: PerformanceView) -> WorstSegmentsView:

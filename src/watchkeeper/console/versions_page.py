@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchkeeper.alerts.table import State
+from watchkeeper.api.alerts import alerts
 from watchkeeper.api.context import Context
 from watchkeeper.api.models import VersionView, model, versions
 from watchkeeper.api.performance import MOST_WINDOWS, performance
@@ -14,6 +17,8 @@ from watchkeeper.api.span import newest_event
 from watchkeeper.api.version_comparison import SAME_ROWS, VersionsView, compare_versions
 from watchkeeper.console.rendering import respond
 from watchkeeper.events.errors import WatchkeeperError
+from watchkeeper.monitors.against import other_version
+from watchkeeper.monitors.against_reference import REFERENCE
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.metrics import MAIN
 from watchkeeper.report.metric_names import metric_name
@@ -56,6 +61,7 @@ def versions_page(context: Context, request: Request) -> Response:
         spans=SPANS,
         found=found,
         fault=fault,
+        **_against(context, name),
         verdict=verdict(found) if found else "",
         paired=found is not None and found.basis == SAME_ROWS,
         features=[one.name for one in context.version(name).schema.features] if known else [],
@@ -67,6 +73,19 @@ def _default(known: list[VersionView]) -> dict[str, str]:
     live = next((one for one in known if one.live), known[0])
     others = sorted((one for one in known if one is not live), key=lambda one: (one.rows > 0, one.created_at))
     return {"a": others[-1].version, "b": live.version}
+
+
+def _against(context: Context, name: str) -> dict[str, Any]:
+    """Alerts on a version against the one before it: those that fire, and those that are over."""
+    told = [alert for alert in alerts(context, name) if any(_of_versions(column) for column in alert.columns)]
+    return {
+        "worse": [alert for alert in told if alert.state is State.FIRING],
+        "over": [alert for alert in told if alert.state is State.RESOLVED],
+    }
+
+
+def _of_versions(column: str) -> bool:
+    return other_version(column) not in ("", REFERENCE)
 
 
 def _listed(context: Context, version: VersionView) -> Listed:

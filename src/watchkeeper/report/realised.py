@@ -18,7 +18,8 @@ class Realised:
     """A metric by window. `times` are the windows' starts in Unix seconds; None where there is no label.
 
     `labels` and `coverage` are what each rests on, `mature` whether it still may change. `estimated` is what was said
-    without labels, empty where nothing was.
+    without labels, empty where nothing was. `level` is what to compare with, under `level_name`: a dashed line.
+    `said` is what `labels` counts: labels or rewards.
     """
 
     name: str
@@ -33,6 +34,9 @@ class Realised:
     estimated: Values = field(default=())
     estimated_low: Values = field(default=())
     estimated_high: Values = field(default=())
+    level: float | None = None
+    level_name: str = "on its reference"
+    said: str = "labels"
 
 
 NO_LABEL = "No label came in this time. What is true is not known yet."
@@ -46,13 +50,15 @@ def realised_figure(series: Realised, theme: Theme = LIGHT) -> Figure:
     middles = [time + series.width / 2 for time in series.times]
     traces = [
         *band("95 % interval", middles, series.low, series.high, theme.band),
-        line("realised, on labels", middles, series.value, theme.current)
+        line(f"realised, on {series.said}", middles, series.value, theme.current)
         | {"hoverinfo": "skip", "hovertemplate": None},
         _points(series, middles, theme, mature=True),
         _points(series, middles, theme, mature=False),
     ]
     if estimated:
         traces += _estimate(series, middles, theme)
+    if series.level is not None:
+        traces.append(_level(series, series.level, theme))
     return {
         "data": traces,
         "layout": layout(
@@ -84,9 +90,10 @@ def _points(series: Realised, middles: list[float], theme: Theme, *, mature: boo
 def _words(series: Realised, at: int) -> str:
     value, low, high = (number(values[at]) for values in (series.value, series.low, series.high))
     rest = "" if series.mature[at] else "<br>labels are still coming: this may change"
+    covered = f", {percent(series.coverage[at])} of predictions" if series.said == "labels" else ""
     return (
         f"{moment(series.times[at])}<br>{figure_text(series.name)} {value} ({low} to {high})<br>"
-        f"{count(series.labels[at])} labels, {percent(series.coverage[at])} of predictions{rest}"
+        f"{count(series.labels[at])} {series.said}{covered}{rest}"
     )
 
 
@@ -103,6 +110,14 @@ def _estimate(series: Realised, middles: list[float], theme: Theme) -> list[Figu
         end["line"] = {"color": theme.second, "width": 1, "dash": "dot"}
         end["hovertemplate"] = None
     return [*ends, dotted]
+
+
+def _level(series: Realised, level: float, theme: Theme) -> Figure:
+    """A dashed line from end to end; its numbers are of other rows than the windows', so it has a colour of its own."""
+    ends = (series.times[0], series.times[-1] + series.width)
+    drawn = line(series.level_name, ends, (level, level), theme.reference, dash="dash")
+    drawn["hovertemplate"] = f"{figure_text(series.level_name)} {number(level)}<extra></extra>"
+    return drawn
 
 
 def _immature(series: Realised, theme: Theme) -> list[Figure]:

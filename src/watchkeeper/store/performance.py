@@ -209,12 +209,28 @@ class Performance:
         with self._database.read() as connection:
             return int(connection.execute(sa.select(sa.func.sum(c.rows)).where(*conditions)).scalar() or 0)
 
-    def totals(self) -> list[tuple[Source, Scored]]:
-        """Everything ever scored, for each source."""
+    def totals(self, model: str | None = None) -> list[tuple[Source, Scored]]:
+        """Everything ever scored, for each source, or for those of one model."""
         c = performance.c
         query = sa.select(performance).where(c.width == TOTAL).order_by(c.model, c.version, c.route)
+        query = query if model is None else query.where(c.model == model)
         with self._database.read() as connection:
             return [(Source(row.model, row.version, row.route), _scored(row)) for row in connection.execute(query)]
+
+    def total(self, source: Source) -> Scored | None:
+        """Everything ever scored for one source, None before its first feedback."""
+        c = performance.c
+        query = sa.select(*_TOLD).where(*_of(source), c.bucket_start == 0, c.width == TOTAL, c.revision > 0)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _scored(row)
+
+    def total_revision(self, source: Source) -> int:
+        """How often feedback changed the total of a source, 0 before its first."""
+        c = performance.c
+        query = sa.select(c.revision).where(*_of(source), c.bucket_start == 0, c.width == TOTAL)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
 
     def routes(self, model: str) -> list[tuple[str, str, int, int]]:
         """(version, route, first bucket, last bucket) of what feedback came for."""

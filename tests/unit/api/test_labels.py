@@ -39,6 +39,7 @@ def test_feedback_is_told_by_outcome_and_source(labelled: Context) -> None:
     assert (view.labels, view.parked, view.refused) == (150, 1, {"feedback_not_a_label": 3})
     assert [(source.source, source.count) for source in view.sources] == [("claims", 150), ("desk", 2)]
     assert 60 <= view.delays["0.5"] < 90
+    assert [(one.within, one.share) for one in view.delay_curve] == [(view.delays["0.5"], 1.0)]
     assert "99% of the feedback in this time came from claims" in view.notes[0]
 
 

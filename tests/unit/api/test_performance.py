@@ -56,6 +56,8 @@ def test_every_window_says_how_good_and_how_sure(labelled: Context) -> None:
     assert (first.rewards, first.zero_rewards) == (1, 0)
     assert first.mean_reward is not None
     assert (first.mean_reward.value, first.mean_reward.n, first.mean_reward.low) == (0.5, 1, None)
+    assert view.mean_reward is not None
+    assert (view.mean_reward.value, view.mean_reward.n, view.mean_reward.low) == (0.5, 5, 0.5)
 
 
 def test_a_corrected_window_keeps_what_it_was(labelled: Context) -> None:

@@ -87,6 +87,13 @@ def test_series_are_sums_of_steps_by_route_or_of_all(store: Store) -> None:
     assert [(s.start, s.rows) for s in store.performance.series("m", "1", 0, 7200, 7200)] == [(0, 3)]
     assert [s.rows for s in store.performance.series("m", "1", 0, 1 << 20, 7200, route="live")] == [2, 1]
     assert store.performance.routes("m") == [("1", "canary", 3600, 3600), ("1", "live", 0, 7200)]
+    assert [source.route for source, _ in store.performance.totals("m")] == ["canary", "live"]
+    assert store.performance.totals("other") == []
+    whole = store.performance.total(LIVE)
+    assert whole is not None
+    assert (whole.rows, whole.revision, store.performance.total_revision(LIVE)) == (3, 3, 3)
+    nobody = LIVE._replace(model="nobody")
+    assert (store.performance.total(nobody), store.performance.total_revision(nobody)) == (None, 0)
     assert store.performance.expire("m", 3600) == 1
 
 
