@@ -112,11 +112,15 @@ def _codes(column: pa.ChunkedArray) -> FloatArray:
 # --- measuring --------------------------------------------------------------------------------------------------------
 def lasting_harm(episode: Episode) -> int | None:
     """The block of `monitored` in which lasting harm begins, None where there is none."""
-    ordinary, losses = episode.ordinary.mean, episode.monitored.mean
-    line = max(RATIO * ordinary.mean(), ordinary.mean() + SDS * ordinary.std(ddof=1))
-    harmed = losses >= line
+    harmed = episode.monitored.mean >= harm_line(episode)
     found = [t for t in np.flatnonzero(harmed) if harmed[t : t + OF].sum() >= AT_LEAST]
     return int(found[0]) if found else None
+
+
+def harm_line(episode: Episode) -> float:
+    """The mean loss from which on a block is harmed."""
+    ordinary = episode.ordinary.mean
+    return float(max(RATIO * ordinary.mean(), ordinary.mean() + SDS * ordinary.std(ddof=1)))
 
 
 def alarms_of(episode: Episode, policy: HarmPolicy) -> FloatArray:

@@ -12,6 +12,7 @@ from watchkeeper.backtest.estimates import Estimators
 from watchkeeper.backtest.truth import Truth
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.monitors.estimated import EstimatePolicy, judge_estimate
+from watchkeeper.monitors.harm import HarmPolicy
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.track_record import Scored, TrackRecord, better, track_record
 from watchkeeper.tallies.tally import IntArray
@@ -50,9 +51,8 @@ class Foretelling:
         ordinary = self._estimators.usual[name] if truth.line is None else truth.line.mean
         records = {method: track_record(method, name, self._scored.get(method, ()), ordinary) for method in told}
         best = better(records)[0]
-        policy = EstimatePolicy(feature=name, column=f"performance.{name.replace(' ', '_')}")
-        blocks = 0 if truth.line is None else truth.line.blocks
-        return judge_estimate(told[best], ordinary, records[best], policy, blocks=blocks)
+        harm = HarmPolicy(feature=name, column=f"performance.{name.replace(' ', '_')}")
+        return judge_estimate(told[best], truth.ordinary, records[best], EstimatePolicy(harm=harm))
 
     def records(self) -> tuple[TrackRecord, ...]:
         """The record of every estimated metric over all windows with labels: that of the loss first, better ones first.

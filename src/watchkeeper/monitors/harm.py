@@ -136,8 +136,8 @@ class HarmJudge:
         self.policy, self.ordinary = policy or HarmPolicy(), ordinary
         known = np.isfinite(ordinary.mean) & (ordinary.rows > 0)
         self.blocks, self.n = int(known.sum()), int(ordinary.rows[known].sum())
-        level = float((ordinary.mean[known] / self.blocks).sum()) if self.blocks else 0.0
-        self.unit = abs(level) or 1.0
+        self.level = float((ordinary.mean[known] / self.blocks).sum()) if self.blocks else 0.0
+        self.unit = abs(self.level) or 1.0
         self.movement = self._fit(known) if self.blocks >= self.policy.min_blocks else None
         self._slack = 0.0 if self.movement is None else self._slack_of(self.movement)
 
@@ -202,6 +202,14 @@ class HarmJudge:
     def _added(self, score: float) -> float:
         """What a block's score adds to the sums."""
         return score if score >= self.policy.alone else min(score, self.policy.most)
+
+    def odd_from(self, rows: float) -> float | None:
+        """The mean loss from which on a block of `rows` labels is a warning by itself; None with too few blocks."""
+        if self.movement is None:
+            return None
+        error = float(self.movement.error(np.array([[rows]]))[0, 0])
+        beyond = float(special.stdtrit(self.movement.df[0], 1 - self.policy.level))
+        return self.unit * (float(self.movement.mean[0, 0]) + self._slack + beyond * error)
 
     # ------------------------------------------------------------ telling
     def _silent(self, rows: float, why: str) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from watchkeeper.detectors.finding import Finding
 from watchkeeper.monitors.estimated import judge_estimate
-from watchkeeper.performance.estimated_loss import READ_FROM, estimated_loss, ordinary_loss
+from watchkeeper.performance.estimated_loss import READ_FROM, estimated_loss
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.store.estimates import Estimate
@@ -69,20 +69,19 @@ class Expecting:
         return made
 
     def finding(self, start: int) -> Finding | None:
-        """By the method with the better record when the window closed; None where the loss is not estimated."""
-        task = self._whose.task
+        """By the method with the better record when the window closed, of those that could say; None without any."""
+        task, taught = self._whose.task, self._lesson(start)[0]
         losses = {
-            method: (loss, usual, estimate.taught[0])
+            method: loss
             for method, estimate in self._of(start).items()
             if (loss := estimated_loss(task, estimate.metrics)) is not None
-            and (usual := ordinary_loss(task, estimate.usual)) is not None
         }
-        if not losses:
+        losses = {method: loss for method, loss in losses.items() if loss.value is not None} or losses
+        if taught is None or not losses:
             return None
         records = self._records.by(start + self._windows.width, READ_FROM[task])
         record = in_order(records, losses, READ_FROM[task])[0]
-        loss, usual, blocks = losses[record.estimator]
-        return judge_estimate(loss, usual, record, blocks=blocks)
+        return judge_estimate(losses[record.estimator], taught.losses, record)
 
     def _of(self, start: int) -> Mapping[str, Estimate]:
         return self._kept.get(start, {})

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from watchkeeper.monitors.harm import BlockLosses
 from watchkeeper.performance.estimate import LEAST_ROWS
 from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.losses import losses
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.metrics import metrics
 from watchkeeper.performance.reference_performance import ReferencePerformance
@@ -54,6 +56,11 @@ class Lesson:
         """How many rows a labelled row is worth: fewer than one where weights differ."""
         total, cells = self.counts.sum(0), self.layout.cells
         return float(cells.effective(total)) / max(float(cells.weight(total)), 1e-9)
+
+    @functools.cached_property
+    def losses(self) -> BlockLosses:
+        """The main loss of each block: what is ordinary, and how far blocks move by themselves."""
+        return BlockLosses.of(*losses(self.layout, self.counts))
 
     @functools.cached_property
     def usual(self) -> dict[str, float]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from tests.helpers.calibrated import ROWS, by_turns, fill
+from tests.helpers.calibrated import ROWS, by_small_turns, fill
 from tests.helpers.watching import DAY, START, watched_store
 from tests.unit.watch.test_teaching import reference
 from watchkeeper.detectors.finding import Statement
 from watchkeeper.events.verdict import Verdict
+from watchkeeper.performance.metric import untold
 from watchkeeper.store.estimates import Estimate
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.watch.expecting import NO_SCORES, Expecting, Whose
@@ -24,7 +26,7 @@ DAYS, WHOSE = 20, Whose(model="flights", version="1", task="binary")
 def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelledWindows]:
     """Days of easy and hard scores by turns; on the last ones all are hard."""
     store = watched_store(Path(tmp_path_factory.mktemp("expected")))
-    fill(store, range(DAYS), shape=lambda day: 4.0 if day >= 18 else by_turns(day))
+    fill(store, range(DAYS), shape=lambda day: 20.0 if day >= 18 else by_small_turns(day))
     yield labelled_windows(store.performance, ("flights", "1"), (START, START + DAYS * DAY), DAY, said=True)
     store.close()
 
@@ -47,7 +49,7 @@ def test_a_record_is_made_as_windows_go_by(windows: LabelledWindows) -> None:
     assert (first.verdict, last.verdict) == (Verdict.OK, Verdict.ALARM)
     assert "no record yet" in first.note
     assert last.n == ROWS
-    assert last.effect == pytest.approx(0.37 - 0.24, abs=0.06)
+    assert last.effect == pytest.approx(0.44 - 0.18, abs=0.06)
 
 
 def test_the_reference_teaches_the_first_windows(windows: LabelledWindows) -> None:
@@ -77,3 +79,15 @@ def test_what_was_estimated_is_never_lost_for_a_reason(windows: LabelledWindows)
         made_at=0.0,
     )  # fmt: skip
     assert Expecting(WHOSE, windows, [kept]).estimate(START, now=1.0) == []
+
+
+def test_a_method_that_refuses_leaves_the_word_to_the_other(windows: LabelledWindows) -> None:
+    start = START + 9 * DAY
+    (said,) = Expecting(WHOSE, windows, []).estimate(start, now=0.0)
+    refused = replace(said, method="refuses", metrics={"accuracy": untold("too few rows are like these", ROWS)})
+    found = Expecting(WHOSE, windows, [refused, said]).finding(start)
+    assert found is not None
+    assert found.detector == "confidence"
+    alone = Expecting(WHOSE, windows, [refused]).finding(start)
+    assert alone is not None
+    assert (alone.detector, alone.verdict) == ("refuses", Verdict.NOT_ENOUGH_DATA)
