@@ -28,6 +28,7 @@ from watchkeeper.watch.precedence import Prediction
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.scoring import Scorer, Scorers, bucket_width, scored
 from watchkeeper.watch.settling import Rules, Settled, meant, outcome_key, settle
+from watchkeeper.watch.sorting import ROWS_AN_ENTRY
 
 Placed = tuple[int, pa.RecordBatch]
 """(order in the journal of the first row, rows)."""
@@ -199,7 +200,8 @@ def _orders(items: Sequence[Parked], placed: Sequence[Placed]) -> dict[str, int]
         asked = pc.or_(pc.is_in(batch.column(ID), value_set=ids), pc.is_in(batch.column(REQUEST), value_set=owns))
         places = np.flatnonzero(asked.to_numpy(zero_copy_only=False))
         names = batch.column(ID).take(pa.array(places)).to_pylist()
-        found |= {name: first + place for name, place in zip(names, places.tolist(), strict=True)}
+        orders = first + np.minimum(places, ROWS_AN_ENTRY - 1)
+        found |= dict(zip(names, orders.tolist(), strict=True))
     return found
 
 

@@ -32,6 +32,7 @@ UNKNOWN = "?"
 ROWS_AN_ENTRY = 2048
 """More than any feedback entry has, so that position and row make one number that grows along the journal.
 
+An entry of inferences may have more: its rows from there on share the last number that is the entry's.
 Positions of a new file begin at its microseconds since 1970: their products fit 64 bits until the year 2112.
 """
 

@@ -25,6 +25,7 @@ from watchkeeper.performance.pairs import Pairs
 from watchkeeper.store.label_requests import Asked, LabelRequest
 from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store
+from watchkeeper.watch.sorting import ROWS_AN_ENTRY
 from watchkeeper.watch.worker import Worker
 
 LAYOUT = BinaryLayout(("0", "1"))
@@ -232,6 +233,14 @@ def test_the_callers_own_id_and_row_name_a_prediction(joining: Joining, order: l
 def test_an_own_id_of_several_requests_is_ambiguous(joining: Joining) -> None:
     joining.take(entry(own(batch([START] * 2), ["twice", "twice"], ["a", "b"])))
     joining.take(sent(item("", 1.0, request_id="twice")))
+    assert joining.outcomes() == {"ambiguous": 1}
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_rows_far_down_a_large_entry_came_before_the_feedback_behind_it(joining: Joining, steps: bool) -> None:
+    n = ROWS_AN_ENTRY + 1000
+    rows = own(batch([START] * n), ["twice", *(f"r{k}" for k in range(n - 2)), "twice"], [f"p{k}" for k in range(n)])
+    joining.take(entry(rows), sent(item("", 1.0, request_id="twice")), steps=steps)
     assert joining.outcomes() == {"ambiguous": 1}
 
 
