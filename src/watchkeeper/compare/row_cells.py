@@ -79,7 +79,7 @@ def _range(bins: NumericBins, place: IntArray, cell: int) -> str:
         return "any value"
     if np.isinf(low):
         return f"below {number(high)}"
-    return f"from {number(low)}" if np.isinf(high) else f"{number(low)} to {number(high)}"
+    return f"{number(low)} or more" if np.isinf(high) else f"{number(low)} to {number(high)}"
 
 
 def _levels(column: str, bins: CategoricalBins, counts: IntArray, most: int) -> Cells:

@@ -79,7 +79,7 @@ def test_ranges_of_numbers_are_segments_too() -> None:
     now["distance"] = now["distance"] + 200 * (now["hour"] >= 18)
     said = found(before, now)
     assert said.column == "hour"
-    assert [s.name for s in said.moved] == ["hour=from 18"]
+    assert [s.name for s in said.moved] == ["hour=18 or more"]
 
 
 def test_a_move_everywhere_is_called_so() -> None:
