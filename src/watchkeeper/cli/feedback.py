@@ -61,7 +61,8 @@ def feedback(config: Path | None, file: Path, **given: Any) -> None:
             found, wrong = _send(client, given["model"], lot, _columns(list(names), renamed), constant)
             kept, total = kept + found, total + len(lot)
             refused += wrong
-    click.echo(f"{kept:,} of {total:,} rows are on the server's disk.")
+    counted = f"{kept:,} of {total:,} rows are on the server's disk."
+    click.echo(counted if total else f"{file} holds no rows: nothing was sent.")
     _tell(file, refused)
 
 

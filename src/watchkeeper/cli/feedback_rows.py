@@ -99,6 +99,8 @@ def _csv_lines(path: Path) -> Iterator[Line]:
             try:
                 values = next(reader)
             except StopIteration:
+                if names is None:
+                    raise BadInput(f"{path} is empty.", hint="Its first line names the columns.") from None
                 return
             except csv.Error as error:
                 yield Line(reader.line_num, {}, f"no CSV: {error}")

@@ -29,3 +29,7 @@ def withdraw(config: Path | None, model: str, source: str, since: str | None, **
     click.echo(f"What {source!r} said of {taken:,} predictions is taken back.")
     if taken:
         click.echo("Send what is right under another source: the same words of the same source count once.")
+    else:
+        click.echo(
+            f"Nothing of it stands, or it is not read yet. Sources of the last day: /api/v1/models/{model}/labels"
+        )

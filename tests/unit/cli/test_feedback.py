@@ -134,3 +134,11 @@ def test_what_is_wrong_is_said(
     done = send(tmp_path / "f.csv", *arguments)
     assert done.exit_code == 2
     assert says in done.output
+
+
+@pytest.mark.parametrize(("name", "status", "says"), [("f.csv", 2, "f.csv is empty"), ("f.jsonl", 0, "holds no rows")])
+def test_a_file_of_nothing_is_told(tmp_path: Path, name: str, status: int, says: str) -> None:
+    (tmp_path / name).touch()
+    done = send(tmp_path / name)
+    assert done.exit_code == status
+    assert says in done.output

@@ -22,6 +22,13 @@ def test_what_is_taken_back_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.output.startswith("What 'bad' said of 1,200 predictions is taken back.\nSend what is right under")
 
 
+def test_a_source_that_said_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client, "withdraw", lambda *_: 0)
+    done = CliRunner().invoke(main, ["withdraw", "--model", "m", "--source", "mistyped"])
+    assert "Nothing of it stands" in done.output
+    assert "/api/v1/models/m/labels" in done.output
+
+
 def test_a_server_that_is_not_there_is_said() -> None:
     done = CliRunner().invoke(main, ["withdraw", "--model", "m", "--source", "s", "--url", "http://127.0.0.1:9"])
     assert done.exit_code != 0
