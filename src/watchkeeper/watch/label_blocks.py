@@ -46,12 +46,14 @@ class LabelBlocks:
     """Mature windows of one source by time: `starts` (K,), `losses` and `biases` (K, 3) as `Figures`.
 
     `biases` is None for tasks that have none. `due` is when the next window closes or matures, as far as is known.
+    `labels` (K,) are how many rows have one.
     """
 
     starts: IntArray
     losses: FloatArray
     biases: FloatArray | None
     due: float
+    labels: IntArray
 
     def since(self, start: float, end: float = math.inf) -> LabelBlocks:
         """Those that start in [start, end)."""
@@ -72,7 +74,7 @@ class LabelBlocks:
 
     def _part(self, here: slice) -> LabelBlocks:
         biases = None if self.biases is None else self.biases[here]
-        return LabelBlocks(self.starts[here], self.losses[here], biases, self.due)
+        return LabelBlocks(self.starts[here], self.losses[here], biases, self.due, self.labels[here])
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -103,6 +105,7 @@ class LabelReader:
             np.array([kept[start].loss for start in ready], np.float64).reshape(-1, 3),
             None if None in biases else np.array(biases, np.float64).reshape(-1, 3),
             min([*waited, *open_], default=math.inf),
+            np.array([kept[start].rows for start in ready], np.int64),
         )
 
     def seen(self, source: Source, span: tuple[int, int], width: int) -> tuple[IntArray, FloatArray]:

@@ -3,9 +3,9 @@
 Levels are those of the reference, the 19 most frequent of a category or quarters of a number, so a segment keeps its
 name from pass to pass. What privacy dropped is no feature here; hashed and masked values are as they were recorded.
 
-At most ROWS rows are used, about as many of each window: which ones is decided by their prediction IDs alone, window by
-window, so it does not depend on when or with which other windows they are read. A model with more than READ answered
-rows in these windows is judged on fewer of them.
+At most ROWS labelled rows are used, about as many of each window: which ones is decided by their prediction IDs alone,
+window by window, so it does not depend on when or with which other windows they are read. A model with more than READ
+answered rows in these windows is judged on fewer of them.
 """
 
 from __future__ import annotations
@@ -61,14 +61,15 @@ class Read(NamedTuple):
     hidden: Mapping[str, str]
 
 
-def windows_of(starts: IntArray, answered: Mapping[int, int], width: int, most: int) -> Windows:
-    """The windows at `starts` that can be read, each thinned so that `most` like it hold ROWS rows or less.
+def windows_of(starts: IntArray, labels: IntArray, answered: Mapping[int, int], width: int, most: int) -> Windows:
+    """The windows at `starts` that can be read, each thinned so that `most` like it hold ROWS labelled rows or less.
 
-    `answered` is how many rows a window has. Where all have more than READ, the oldest windows are left out.
+    `labels` (K,) and `answered` are how many rows a window has. Where all have more than READ, the oldest windows are
+    left out.
     """
-    rows = np.array([max(1, answered.get(start, 0)) for start in starts.tolist()], np.float64)
+    rows = np.maximum(labels, [answered.get(start, 0) for start in starts.tolist()])
     kept = slice(len(starts) - int(np.searchsorted(np.cumsum(rows[::-1]), READ, "right")), None)
-    doubled = np.ceil(np.log2(np.maximum(1.0, rows[kept] * most / ROWS)))
+    doubled = np.ceil(np.log2(np.maximum(1.0, labels[kept] * most / ROWS)))
     return Windows(starts[kept], 2 ** doubled.astype(np.int64), width)
 
 

@@ -110,9 +110,8 @@ class SegmentWatch:
         new = mature.starts[mature.starts > told][-NEW:]
         if not len(new) or len(mature.starts) < self._what.min_blocks + self._what.min_recent:
             return 0
-        labelled = dict(zip(mature.starts.tolist(), mature.losses[:, 1].astype(np.int64).tolist(), strict=True))
-        answered = labelled | self._store.performance.predictions(*source[:2], *span, width, route=source.route)
-        windows = windows_of(mature.starts, answered, width, WINDOWS)
+        answered = self._store.performance.predictions(*source[:2], *span, width, route=source.route)
+        windows = windows_of(mature.starts, mature.labels, answered, width, WINDOWS)
         read = self._read(source, windows)
         judge = None if read is None else SegmentJudge(read.rows, self._what, hidden=read.hidden)
         for start in new.tolist():

@@ -22,7 +22,9 @@ def blocks(first: int, last: int, level: float | FloatArray = 0.1, *, bias: bool
     days = np.arange(first, last)
     noise = np.array([np.random.default_rng(day + 1000).normal(0, 0.01) for day in days])
     losses = np.column_stack([level + noise, np.full(len(days), 400.0), np.full(len(days), 0.09)])
-    return LabelBlocks(BASE + days * DAY, losses, losses - [0.1, 0, 0] if bias else None, math.inf)
+    return LabelBlocks(
+        BASE + days * DAY, losses, losses - [0.1, 0, 0] if bias else None, math.inf, losses[:, 1].astype(np.int64)
+    )
 
 
 def by_column(found: list[tuple[int, Finding]]) -> dict[str, list[int]]:

@@ -77,13 +77,20 @@ def test_other_routes_versions_and_times_have_no_rows(kept: Store) -> None:
 
 
 def test_windows_are_thinned_by_powers_of_two_and_the_oldest_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    answered = {int(start): rows for start, rows in zip(STARTS, (100, 500, 2_000, 0), strict=True)}
+    labels = np.array([100, 500, 2_000, 0])
+    answered = dict(zip(STARTS.tolist(), labels.tolist(), strict=True))
     monkeypatch.setattr(module, "ROWS", 1_000)
-    assert windows_of(STARTS, answered, DAY, 4).one_in.tolist() == [1, 2, 8, 1]
+    assert windows_of(STARTS, labels, answered, DAY, 4).one_in.tolist() == [1, 2, 8, 1]
     monkeypatch.setattr(module, "READ", 2_400)
-    assert windows_of(STARTS, answered, DAY, 4).starts.tolist() == STARTS[2:].tolist()
+    assert windows_of(STARTS, labels, answered, DAY, 4).starts.tolist() == STARTS[2:].tolist()
     monkeypatch.setattr(module, "READ", 1_000)
-    assert windows_of(STARTS, answered, DAY, 4).starts.tolist() == STARTS[3:].tolist()
+    assert windows_of(STARTS, labels, answered, DAY, 4).starts.tolist() == STARTS[3:].tolist()
+
+
+def test_where_few_rows_of_many_have_a_label_all_of_these_are_used() -> None:
+    labels, answered = np.full(4, 200), dict.fromkeys(STARTS.tolist(), 100_000)
+    found = windows_of(STARTS, labels, answered, DAY, 40)
+    assert (found.starts.tolist(), found.one_in.tolist()) == (STARTS.tolist(), [1] * 4)
 
 
 def test_what_privacy_changed_is_said(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
