@@ -104,7 +104,7 @@ class Rows:
         found = self._profiles[start // self._width]
         return found if found[1] else None
 
-    def taught(self, layout: Layout, starts: tuple[int, ...]) -> TaughtRows | None:
+    def taught(self, _: Layout, starts: tuple[int, ...]) -> TaughtRows | None:
         """As `Features.taught`, of every row."""
         blocks = np.array(starts) // self._width
         kept = np.isin(self._seen.block, blocks)
@@ -126,9 +126,8 @@ def answered(stream: Stream, kind: str) -> Iterator[Answered]:
     features, label = features.take(pa.array(order)), label[order]
     matrix = _matrix(features)
     for start in range(TRAIN, int(block.max()) + 1 - CALIBRATE - OF, MONITOR):
-        inside = (block >= start) & (block < start + CALIBRATE + MONITOR)
         outputs = outputs_of(matrix, label, block < start, kind)
-        yield _answered(features, outputs, label, inside, block - start, block < start)
+        yield _answered(features, outputs, label, block - start)
 
 
 def outputs_of(features: FloatArray, label: FloatArray, past: np.ndarray, kind: str) -> pa.Table:
@@ -145,15 +144,14 @@ def outputs_of(features: FloatArray, label: FloatArray, past: np.ndarray, kind: 
     return pa.table({"probability": score})
 
 
-def _answered(
-    features: pa.Table, outputs: pa.Table, label: FloatArray, inside: np.ndarray, block: IntArray, past: np.ndarray
-) -> Answered:
-    schema = Schema(features=infer_schema(features).features, outputs=infer_schema(outputs).features)
-    before = pa.array(np.flatnonzero(past)[-REFERENCE_ROWS:])
-    reference = compile_reference(features.take(before), schema, outputs=outputs.take(before), dependence=False)
+def _answered(given: pa.Table, outputs: pa.Table, label: FloatArray, block: IntArray) -> Answered:
+    """`given` features, `outputs` and `label` of all rows (n,); `block` (n,) is negative before the episode."""
+    inside = (block >= 0) & (block < CALIBRATE + MONITOR)
+    schema = Schema(features=infer_schema(given).features, outputs=infer_schema(outputs).features)
+    before = pa.array(np.flatnonzero(block < 0)[-REFERENCE_ROWS:])
+    reference = compile_reference(given.take(before), schema, outputs=outputs.take(before), dependence=False)
     kept = pa.array(inside)
-    given, said = features.filter(kept), outputs.filter(kept)
-    rows = prefixed(given, INPUT)
+    said, rows = outputs.filter(kept), prefixed(given.filter(kept), INPUT)
     for name in said.column_names:
         rows = rows.append_column(OUTPUT + name, said[name])
     numeric = "prediction" in outputs.column_names
@@ -296,10 +294,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     given = parser.parse_args()
-    print(
-        "| stream | asked by | blocks | good record | harmed | notices | right | in vain on 100 ordinary | onsets found |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    titles = "stream, asked by, blocks, good record, harmed, notices, right, in vain on 100 ordinary, onsets found"
+    print(f"| {titles.replace(', ', ' | ')} |\n|{'---|' * 9}")
     by_kind: dict[str, Told] = {}
     for stream, kind in asked(given.data):
         found = Told()
@@ -316,7 +312,8 @@ def line(name: str, kind: str, found: Told) -> str:
     vain = 100 * found.vain / max(found.ordinary, 1)
     good = f"{found.good / max(found.windows, 1):.0%}"
     counts = f"{found.windows} | {good} | {found.harmed} | {found.notices} | {found.right}"
-    return f"| {name} | {kind} | {counts} | {vain:.2f} ({found.vain} of {found.ordinary}) | {found.found} of {found.onsets} |"
+    rates = f"{vain:.2f} ({found.vain} of {found.ordinary}) | {found.found} of {found.onsets}"
+    return f"| {name} | {kind} | {counts} | {rates} |"
 
 
 if __name__ == "__main__":

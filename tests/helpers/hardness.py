@@ -22,7 +22,7 @@ from watchkeeper.schema.schema import Schema
 from watchkeeper.store.store import Store, open_store
 from watchkeeper.store.versions import ModelSettings, Version
 
-ROWS = 300
+ROWS = 200
 EASY, HARD = 1.0, 3.0
 """Standard deviation of a regression's errors, in hundredths, on either kind of row."""
 WRONG = {EASY: 0.1, HARD: 0.5}

@@ -1,9 +1,9 @@
 """What was estimated of windows without their labels, to stand beside what labels say of them later.
 
 Estimates are made and kept as windows close (watch/estimating.py); here they are only read. They are of windows of the
-model's own length, over all routes. Nothing in an estimate says that it is right: where the relation of inputs and
-truth changed it is wrong. So the record of its method stands beside it, from windows whose labels are mature now. Where
-several methods estimate a version, the one with the better record of the main loss comes first.
+model's own length, of what the live route answered. Nothing in an estimate says that it is right: where the relation of
+inputs and truth changed it is wrong. So the record of its method stands beside it, from windows whose labels are mature
+now. Where several methods estimate a version, the one with the better record of the main loss comes first.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from watchkeeper.performance.track_record import TrackRecord
 from watchkeeper.store.estimates import Estimate
 from watchkeeper.store.estimator_records import EstimatorRecords, Records, by_window, in_order
 from watchkeeper.store.known_by import KnownBy
-from watchkeeper.store.labelled import LabelledWindows
-from watchkeeper.store.versions import Version
+from watchkeeper.store.labelled import LabelledWindows, labelled_windows
+from watchkeeper.store.versions import LIVE, Version
 
-NO_LABEL = "No label has come for this version: what its scores mean is not known."
-OTHER_WINDOWS = "Estimates are kept of the model's own windows, over all routes: leave `window` and `route` out."
+NO_LABEL = "No label has come for what this version answered live: what its scores mean is not known."
+OTHER_WINDOWS = "Estimates are of the model's own windows and of its live route: leave `window` out, and other routes."
 NOT_ESTIMATED = "Only classifiers and regressions are estimated without labels."
 NOT_YET = "not closed, or not come to yet"
 
@@ -62,13 +62,14 @@ class Estimates:
 
 
 def estimates(context: Context, version: Version, found: LabelledWindows, when: Span, now: float) -> Estimates:
-    """Of the windows of `found` that start in `when`; their records go by all that `found` holds."""
+    """Of the windows of `found` that start in `when`; their records go by the live rows of all that it spans."""
     if version.task not in READ_FROM:
         return Estimates(note=NOT_ESTIMATED)
+    first, of = found.starts[0] if found.starts else when.start, (version.model, version.version)
+    found = labelled_windows(context.store.performance, of, (first, when.end), found.width, route=LIVE)
     if not any(found.at(start).counts is not None for start in found.starts) and version.performance_digest is None:
         return Estimates(note=NO_LABEL)
-    first = found.starts[0] if found.starts else when.start
-    kept = context.store.estimates.of(version.model, version.version, first, when.end)
+    kept = context.store.estimates.of(*of, first, when.end)
     windows = by_window(kept, found.width)
     records = EstimatorRecords(found, KnownBy(found), windows).by(now)
     methods = dict.fromkeys(method for of in windows.values() for method in of)

@@ -30,7 +30,7 @@ from watchkeeper.performance.reward import mean_reward
 from watchkeeper.performance.track_record import TrackRecord
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.performance import Scored
-from watchkeeper.store.versions import ModelSettings, Version
+from watchkeeper.store.versions import LIVE, ModelSettings, Version
 from watchkeeper.tallies.tally import IntArray
 
 MOST_WINDOWS = 400
@@ -125,7 +125,7 @@ def performance(
     now = as_of(context, model)
     labelled = _labelled(asked)
     windows, total = _windows(asked, labelled, now)
-    own = route is None and width == settings.window_seconds
+    own = route in {None, LIVE} and width == settings.window_seconds
     guessed = estimates(context, found, labelled, asked.when, now) if own else Estimates(note=OTHER_WINDOWS)
     before = reference_metrics(context, found)
     return PerformanceView(

@@ -11,7 +11,7 @@ and needs two windows in a row; a warning tells nobody: an estimate never pages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from watchkeeper.detectors.finding import Finding, Statement
 from watchkeeper.events.verdict import Verdict
@@ -26,7 +26,7 @@ from watchkeeper.performance.track_record import TrackRecord
 class EstimatePolicy:
     """What is called worse. `harm` says what an ordinary block is and which is odd; `min_n` rows are needed."""
 
-    harm: HarmPolicy = HarmPolicy()
+    harm: HarmPolicy = field(default_factory=HarmPolicy)
     min_n: int = 100
 
     @property

@@ -8,7 +8,10 @@ transaction: a crash repeats a window, with the same result, and nobody is told 
 Corrections that come later leave an estimate as it was shown; the labels of windows that taught it are those that stood
 when it was made. Late rows of the window itself are another matter: the number of rows that an estimate is of then is
 no longer that of the window, and it is estimated again, which marks the alerts that this changes as revised. A window
-that had nobody to learn from is kept with the reason, and tried again when labels have come. Rows of all routes count.
+that had nobody to learn from is kept with the reason, and tried again when labels have come.
+
+Only what the live route answered is estimated and teaches, as only that is judged on labels (harm.py): the two are of
+the same rows, and a version that is tried in the shadow tells nobody of harm that it cannot do.
 
 A window is judged by the method with the better record by the time it closed. The record is of windows whose labels
 were mature by then (store/estimator_records.py); without a good one it alarms nobody.
@@ -32,7 +35,7 @@ from watchkeeper.report.words import moment
 from watchkeeper.store.known_by import LOOK_BACK
 from watchkeeper.store.labelled import LabelledWindows, labelled_windows
 from watchkeeper.store.store import Store
-from watchkeeper.store.versions import Version
+from watchkeeper.store.versions import LIVE, Version
 from watchkeeper.store.windows import Stream
 from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.closing import complete_until
@@ -132,7 +135,8 @@ class EstimateWatch:
         self._registry.refresh()
         self._labels = Counter()
         for source, scored in self._store.performance.totals():
-            self._labels[source.model, source.version] += scored.revision if scored.rows else 0
+            if scored.rows and source.route == LIVE:
+                self._labels[source.model, source.version] += scored.revision
         self._line.line_up((model, one.version) for model in streams for one in self._store.versions.versions(model))
 
     def _work(self, streams: Mapping[str, Stream], work: int, until: float) -> int:
@@ -168,11 +172,11 @@ class EstimateWatch:
         """Estimate what is new in a version's newest 120 windows, `work` of them at most."""
         of, width, end = closed.of, closed.width, closed.end
         first = max(0, end - WINDOWS * width)
-        rows = self._store.performance.predictions(*of, first, end, width)
+        rows = self._store.performance.predictions(*of, first, end, width, route=LIVE)
         if not rows or not any(closed.teachers) or self._unchanged(closed, rows):
             return _Done()
         since = max(0, first - (LOOK_BACK + RUN) * width)
-        windows = labelled_windows(self._store.performance, of, (since, end), width, said=True)
+        windows = labelled_windows(self._store.performance, of, (since, end), width, route=LIVE, said=True)
         if not first_method(windows.layout):
             self._last[of] = _Pass(rows, closed.teachers, done=True)
             return _Done(read=1)

@@ -1,4 +1,4 @@
-"""What estimates from features read of a version: labelled rows that teach, and the profile of a window's tally.
+"""What estimates from features read of a version's live route: rows that teach, and the profile of a window's tally.
 
 Rows are read once for each run of windows: of the windows that teach, from the newest back to 300,000 predictions, and
 of these about 20,000 labelled rows, picked by a checksum of their prediction ID. A window is read from its tally alone.
@@ -21,7 +21,7 @@ from watchkeeper.store.labelled import LabelledWindows
 from watchkeeper.store.labelled_pairs import labelled_pairs
 from watchkeeper.store.labelled_rows import RowFilter
 from watchkeeper.store.store import Store
-from watchkeeper.store.versions import Version
+from watchkeeper.store.versions import LIVE, Version
 from watchkeeper.tallies.tally import FloatArray, IntArray
 
 MOST_READ, MOST_ROWS = 300_000, 20_000
@@ -48,7 +48,7 @@ class Features:
     def profile(self, start: int) -> tuple[FloatArray, int] | None:
         """((1 + cells,) the mean design of the window's rows, how many were answered); None where there are none."""
         of = self._version.model, self._version.version
-        found = self._store.tallies.window_sum(*of, start, start + self._windows.width)
+        found = self._store.tallies.window_sum(*of, start, start + self._windows.width, route=LIVE)
         profile = None if found is None else self._cells.profile_of(found[0].counts)
         return profile if profile is not None and profile[1] else None
 
@@ -92,6 +92,7 @@ class Features:
             start=starts[0] * _MICRO,
             end=(starts[-1] + width) * _MICRO,
             version=self._version.version,
+            route=LIVE,
             labelled=True,
             one_in=one_in,
         )

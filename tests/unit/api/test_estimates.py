@@ -64,10 +64,13 @@ def test_windows_without_an_estimate_say_why(context: Context, told: Performance
     assert told.estimate_note.startswith("8 of 20 windows have no estimate: fewer than 8 windows of 30 labels")
     assert "were mature before it" in told.windows[3].estimate_note
     assert told.windows[9].estimate_note == ""
-    for given in ({"window": "2d"}, {"route": "live"}):
+    for given in ({"window": "2d"}, {"route": "shadow"}):
         other = performance(context, "flights", start=str(START), end=END, **given)
-        assert "the model's own windows, over all routes" in other.estimate_note
-        assert (other.record, other.windows[-1].estimated) == ({}, {})
+        assert "the model's own windows and of its live route" in other.estimate_note
+        assert other.record == {}
+        assert not any(window.estimated for window in other.windows)
+    live = performance(context, "flights", start=str(START), end=END, route="live")
+    assert (live.windows, live.record) == (told.windows, told.record)
 
 
 def test_the_record_goes_by_windows_before_the_span_too(context: Context, told: PerformanceView) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.hardness import by_turns, fill, mean_loss, store_of
+from tests.helpers.calibrated import keep
+from tests.helpers.hardness import ROWS, by_turns, day_entries, fill, mean_loss, store_of
 from tests.helpers.watching import DAY, START, FakeClock
 from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.table import State
@@ -56,4 +57,19 @@ def test_a_hard_week_is_foretold_and_told(task: str, off: float, tmp_path: Path)
     assert alert.onset is not None
     assert alert.onset >= START + HARD_FROM * DAY
     assert len(store.outbox.find()) == 1
+    store.close()
+
+
+def test_only_what_is_answered_live_is_estimated(tmp_path: Path) -> None:
+    store = store_of("binary", tmp_path)
+    shadows = [one for day in range(9) for one in day_entries("binary", day, 0.95, route="shadow")]
+    keep(store, *shadows)
+    run_all(store)
+    assert store.estimates.of(*OF, START, END) == []
+    fill(store, "binary", range(9))
+    run_all(store)
+    (made,) = (one for one in store.estimates.of(*OF, START, END) if one.metrics)
+    assert made.metrics["accuracy"].n == ROWS
+    assert made.metrics["accuracy"].value == pytest.approx(1 - mean_loss("binary", by_turns(8)), abs=0.06)
+    assert made.taught == (8, 8 * ROWS)
     store.close()
