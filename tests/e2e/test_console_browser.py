@@ -328,7 +328,7 @@ def test_the_pages_say_what_they_say_without_scripts(served: Served, opens: Open
 def test_performance_is_told_drawn_and_told_again_without_scripts(served: Served, opens: Opens) -> None:
     watched = opens()
     watched.open(served.url + served.paths["delays performance"])
-    legends = " ".join(watched.page.locator(".legendtext").all_inner_texts())
+    legends = " ".join(watched.page.locator(".legendtext").all_text_contents())
     for words in ("realised, on labels", "estimated, without labels", "no bias", "mature windows reach"):
         assert words in legends
     assert watched.complaints == []

@@ -6,6 +6,7 @@ kept until feedback changes it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -29,14 +30,14 @@ def performance_so_far(context: Context, models: Iterable[Listed]) -> dict[str, 
 
     A model is left out where no label came, or none that says something.
     """
-    found = {one.model: _so_far(context, one) for one in models}
+    asked = {Source(one.model, one.version, LIVE): one.task for one in models}
+    found = {
+        source.model: context.latest(
+            ("so far", *source), revision, functools.partial(_read, context, source, asked[source])
+        )
+        for source, revision in context.store.performance.total_revisions(asked).items()
+    }
     return {name: metric for name, metric in found.items() if metric is not None and metric.value is not None}
-
-
-def _so_far(context: Context, of: Listed) -> Metric | None:
-    source = Source(of.model, of.version, LIVE)
-    revision = context.store.performance.total_revision(source)
-    return context.latest(("so far", *source), revision, lambda: _read(context, source, of.task)) if revision else None
 
 
 def _read(context: Context, source: Source, task: str) -> Metric | None:

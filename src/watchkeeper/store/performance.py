@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -225,12 +225,15 @@ class Performance:
             row = connection.execute(query).first()
         return None if row is None else _scored(row)
 
-    def total_revision(self, source: Source) -> int:
-        """How often feedback changed the total of a source, 0 before its first."""
+    def total_revisions(self, sources: Iterable[Source]) -> dict[Source, int]:
+        """How often feedback changed the total of each source; without those that none came for."""
         c = performance.c
-        query = sa.select(c.revision).where(*_of(source), c.bucket_start == 0, c.width == TOTAL)
+        keys = sa.func.json_each(msgspec.json.encode(list(sources)).decode()).table_valued("value")
+        named = (c[name] == sa.func.json_extract(keys.c.value, f"$[{n}]") for n, name in enumerate(Source._fields))
+        total = sa.and_(*named, c.bucket_start == 0, c.width == TOTAL, c.revision > 0)
+        query = sa.select(*(c[name] for name in Source._fields), c.revision).join_from(keys, performance, total)
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar() or 0)
+            return {Source(*row[:3]): row.revision for row in connection.execute(query)}
 
     def routes(self, model: str) -> list[tuple[str, str, int, int]]:
         """(version, route, first bucket, last bucket) of what feedback came for."""

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from tests.helpers.asgi import Asker
+from tests.helpers.firing import fire
 from tests.helpers.seed import DAY, NOW, START
+from tests.helpers.watching import watched_store
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause, Severity
 from watchkeeper.alerts.table import State
@@ -81,3 +83,17 @@ def test_what_an_alert_explains_and_an_alert_on_watchkeeper_itself(tmp_path: Pat
     assert 'href="/health"' in text
     assert "The heartbeats of the process" in text
     assert "/models/watchkeeper" not in text
+
+
+def test_an_alert_on_performance_leads_to_the_performance_page(tmp_path: Path) -> None:
+    store = watched_store(tmp_path)
+    segment = fire(store, Cause.SEGMENT_HARM, "performance.error[carrier=AA]", summary="s")
+    whole = fire(store, Cause.HARM, "performance.error", summary="h")
+    asker = Asker(console_app(store, now=lambda: NOW))
+    pages = [asker.page(f"/alerts/{name}").text for name in (segment, whole)]
+    store.close()
+    assert 'href="/models/flights/performance?version=1&amp;feature=carrier#segments"' in pages[0]
+    assert 'href="/models/flights/performance?version=1"' in pages[1]
+    for page in pages:
+        assert "See the feature" not in page
+        assert "It rests on labels" in page

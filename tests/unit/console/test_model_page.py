@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.asgi import Asker
+from tests.helpers.firing import fire
 from tests.helpers.seed import DAY, NOW, START, Seed, seeded_store
+from watchkeeper.alerts.cause import Cause
 from watchkeeper.console.app import console_app
+
+NOW_DAY = int(NOW) // DAY * DAY
 
 
 def test_the_page_says_what_to_do_and_shows_the_first_feature(asker: Asker) -> None:
@@ -51,3 +55,19 @@ def test_failures_and_predictions_say_over_which_time(asker: Asker) -> None:
     text = asker.page("/models/delays").text
     assert re.search(r"of [0-9,]+ rows, last 30 d of data", text)
     assert "From 2013-06-01 00:00 to 2013-07-01 00:00, in steps of" in text
+
+
+def test_how_well_it_does_is_said_in_a_sentence(asker: Asker) -> None:
+    assert re.search(r"How well it does: ROC AUC 0\.\d+ \(.* in the window to 2013-", asker.page("/models/delays").text)
+
+
+def test_what_pages_is_told_before_what_can_wait(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path, Seed(model="young", days=1, rows=20))
+    fire(store, Cause.BIAS, "performance.bias", summary="The bias moved.", model="young", version="v7", onset=NOW_DAY)
+    fire(store, Cause.HARM, "performance.error", summary="The error rose.", model="young", version="v7")
+    asker = Asker(console_app(store, now=lambda: NOW))
+    page, listed = asker.page("/models/young").text, asker.page("/alerts").text
+    store.close()
+    for text in (page, listed):
+        assert text.index("The error rose.") < text.index("The bias moved.")
+    assert "How well it does: not known: no label came." in page

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.asgi import Asker
+from tests.helpers.firing import fire
+from tests.helpers.watching import START, register, watched_store
 from tests.unit.api.test_version_comparison import asked_both
+from watchkeeper.alerts.cause import Cause
 from watchkeeper.api.context import Context
 from watchkeeper.api.version_comparison import compare_versions
 from watchkeeper.console.app import console_app
 from watchkeeper.console.versions_page import verdict
+from watchkeeper.monitors.against import against
+from watchkeeper.monitors.against_reference import REFERENCE
 
 PAGE = "/models/flights/versions"
 
@@ -36,6 +42,21 @@ def test_two_versions_stand_side_by_side(two: Asker, twins: Context) -> None:
     assert escape(said) in page
     for words in ("on the same rows", "Newly right", "2 less 1", "By carrier", "The newest of these rows"):
         assert words in page, words
+
+
+def test_a_version_that_is_worse_than_the_one_before_is_told(tmp_path: Path) -> None:
+    store = watched_store(tmp_path)
+    register(store, version="2")
+    asker = Asker(console_app(store, now=lambda: float(START)))
+    assert "against the version before" not in asker.page(PAGE).text
+    fire(store, Cause.HARM, against("performance.error", REFERENCE), version="2", summary="It is worse than there.")
+    assert "It is worse than there." not in asker.page(PAGE).text
+    fire(store, Cause.HARM, against("performance.error", "1"), version="2", summary="It is worse than 1 was.")
+    page = asker.page(PAGE).text
+    store.close()
+    assert "Seen in labels, against the version before" in page
+    assert "It is worse than 1 was." in page
+    assert "/performance?version=2" in page
 
 
 def test_without_a_choice_the_live_one_stands_beside_another(two: Asker) -> None:
