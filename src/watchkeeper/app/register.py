@@ -25,6 +25,7 @@ from watchkeeper.models.task import Task
 from watchkeeper.performance.reference_performance import ReferencePerformance
 from watchkeeper.reference.compiling import Progress, bucket_width, compile_reference
 from watchkeeper.reference.reference import Reference
+from watchkeeper.report.words import duration
 from watchkeeper.schema.feature import Privacy
 from watchkeeper.schema.inference import infer_schema, unsupported_columns
 from watchkeeper.schema.numbers import as_floats
@@ -36,12 +37,21 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.watch.scoring import Scorer, scorer_of
 
+RESETTLED = ("bucket", "window", "lateness")
+_WATCHED = {
+    "bucket_seconds": "bucket",
+    "window_seconds": "window",
+    "lateness_seconds": "lateness",
+    "keep_records_seconds": "records are kept",
+    "keep_buckets_seconds": "tallies are kept by the bucket for",
+}
+
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
     """What a user asks for.
 
     `schema` replaces the one that would be learned; `privacy` is by feature. A model that exists keeps how it is
-    watched (bucket, window, lateness, retention) unless `resettle` is set: then it takes what the settings say.
+    watched. `resettle` names what of it (`RESETTLED`) is to be as the settings say; its retention then is, too.
     `in_sample` says whether the model was trained on the reference, None if that is not known.
     """
 
@@ -56,13 +66,13 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     trust_pickle: bool = False
     schema: Schema | None = None
     privacy: Mapping[str, Privacy] = {}
-    resettle: bool = False
+    resettle: frozenset[str] = frozenset()
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
     """What was kept, which version is `live`, and what the model did on the reference where that holds the truth.
 
-    `notes` are of the model, `truth_notes` of the truth.
+    `notes` are of the model, `truth_notes` of the truth, `rewatched` of how the model is watched otherwise than before.
     """
 
     version: Version
@@ -71,6 +81,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     truth_notes: tuple[str, ...]
     live: str
+    rewatched: tuple[str, ...] = ()
 
 
 def register(
@@ -84,7 +95,8 @@ def register(
     schema = schema_of(table, wanted)
     _tell(progress, "running the model on the reference")
     prepared = prepare(artifact, table, schema, wanted.task, trust=wanted.trust_pickle)
-    watched = _model_settings(store, settings, wanted)
+    known = {model.name: model.settings for model in store.versions.models()}.get(wanted.model)
+    watched = _model_settings(known, settings, wanted.resettle)
     reference = _compile(store, watched.window_seconds, wanted, table, prepared, progress)
     version = _version(store, wanted, prepared, reference, now)
     scorer = scorer_of(version, reference, store.performance.layout(wanted.model, wanted.version))
@@ -100,6 +112,7 @@ def register(
         notes=_notes(table, wanted, prepared),
         truth_notes=truth_notes,
         live=live,
+        rewatched=() if known is None else _rewatched(known, watched),
     )
 
 
@@ -201,17 +214,26 @@ def _keep(
         return kept, performance
 
 
-def _model_settings(store: Store, settings: Settings, wanted: Registration) -> ModelSettings:
-    known = {model.name: model.settings for model in store.versions.models()}
-    if wanted.model in known and not wanted.resettle:
-        return known[wanted.model]
-    return ModelSettings(
+def _model_settings(known: ModelSettings | None, settings: Settings, resettle: frozenset[str]) -> ModelSettings:
+    """How the model is watched from now on; `known` is how it was, if it was."""
+    asked = ModelSettings(
         bucket_seconds=settings.bucket,
         window_seconds=settings.window,
         lateness_seconds=settings.lateness,
         keep_records_seconds=settings.retention_records,
         keep_buckets_seconds=settings.retention_tallies,
     )
+    if known is None:
+        return asked
+    if not resettle:
+        return known
+    names = {"keep_records_seconds", "keep_buckets_seconds", *(f"{name}_seconds" for name in resettle)}
+    return msgspec.structs.replace(known, **{name: getattr(asked, name) for name in names})
+
+
+def _rewatched(known: ModelSettings, watched: ModelSettings) -> tuple[str, ...]:
+    pairs = ((words, getattr(known, name), getattr(watched, name)) for name, words in _WATCHED.items())
+    return tuple(f"{words} {duration(now)}, no longer {duration(was)}" for words, was, now in pairs if was != now)
 
 
 def _notes(table: pa.Table, wanted: Registration, prepared: Prepared) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from watchkeeper.app.register import Registered, Registration
+from watchkeeper.app.register import RESETTLED, Registered, Registration
 from watchkeeper.app.register import register as register_version
 from watchkeeper.cli.options import settings_from, settings_options
 from watchkeeper.cli.progress import progress
@@ -67,7 +67,7 @@ def register(config: Path | None, **given: Any) -> None:
         trust_pickle=given["trust_pickle"],
         schema=_read_schema(given["schema_file"]),
         privacy=dict(_policy(text) for text in given["privacy"]),
-        resettle=any(given[name] is not None for name in ("bucket", "window", "lateness")),
+        resettle=frozenset(name for name in RESETTLED if given[name] is not None),
     )
     store = open_store(settings.data_dir)
     try:
@@ -104,6 +104,8 @@ def _print(registered: Registered, data_dir: Path) -> None:
     click.echo(f"  reference  {_blocks(registered)}")
     for place, line in enumerate((*_performance(registered.performance), *registered.truth_notes)):
         click.echo(f"  {'' if place else 'performance':11}  {line}")
+    for line in registered.rewatched:
+        click.echo(f"  watched    {line}")
     outputs = ", ".join(output.name for output in version.schema.outputs)
     click.echo(f"  outputs    {outputs}" + (f"; classes {', '.join(reference.classes)}" if reference.classes else ""))
     click.echo(f"  features   {len(version.schema.features)}")

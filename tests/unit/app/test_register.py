@@ -55,9 +55,19 @@ def test_a_later_version_waits_and_keeps_how_the_model_is_watched(store: Store, 
     found = register(store, SETTINGS, registration(tmp_path, "v2"), now=6.0)
     assert found.live == "v1"
     assert store.versions.model("late").settings.window_seconds == 7200
-    again = msgspec.structs.replace(registration(tmp_path, "v3"), resettle=True)
-    register(store, SETTINGS, again, now=7.0)
+    again = msgspec.structs.replace(registration(tmp_path, "v3"), resettle=frozenset({"window"}))
+    found = register(store, SETTINGS, again, now=7.0)
     assert store.versions.model("late").settings.window_seconds == 86_400
+    assert found.rewatched == ("window 1 d, no longer 2 h",)
+
+
+def test_what_is_not_asked_for_stays_as_it_was(store: Store, tmp_path: Path) -> None:
+    register(store, Settings(bucket=600, window=7200, lateness=60), registration(tmp_path), now=5.0)
+    asking = msgspec.structs.replace(store.versions.model("late").settings, ask_labels=20, label_cost=0.4)
+    store.versions.set_settings("late", asking)
+    again = msgspec.structs.replace(registration(tmp_path, "v2"), resettle=frozenset({"window"}))
+    register(store, Settings(window=86_400), again, now=6.0)
+    assert store.versions.model("late").settings == msgspec.structs.replace(asking, window_seconds=86_400)
 
 
 def test_the_same_again_changes_nothing_and_other_content_is_refused(store: Store, tmp_path: Path) -> None:
