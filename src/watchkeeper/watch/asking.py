@@ -53,13 +53,13 @@ class Asking:
     ) -> None:
         self._store, self._registry, self._clock = store, registry, clock
         self._labels, self._line = labels or LabelReader(store), Line[str]()
-        self._next = 0.0
+        self._last = -math.inf
 
     def due(self) -> int:
         """Ask for some models' labels, each about once a minute; how many requests were made."""
         now = self._clock()
-        if now >= self._next:
-            self._next = now + EVERY_SECONDS
+        if not 0 <= now - self._last < EVERY_SECONDS:  # a clock that was set back is believed
+            self._last = now
             self._line.line_up(self._store.windows.streams())
         return self._work(now + WORK_SECONDS)
 

@@ -1,11 +1,13 @@
 """When a pass over windows is due: every so many seconds, and in a replay by its own time.
 
 Labels and estimates change slowly beside rows, so their passes run every five minutes. A replay of a year takes less
-than that: once the events of a model have moved on by ten windows, a pass is due, too.
+than that: once the events of a model have moved on by ten windows, a pass is due, too. So it is when the clock was set
+back: nobody waits for the old time to come again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from watchkeeper.store.windows import Stream
@@ -20,15 +22,15 @@ class Cadence:
 
     def __init__(self, registry: Registry, *, every: float = EVERY_SECONDS) -> None:
         self._registry, self._every = registry, every
-        self._next = 0.0
+        self._last = -math.inf
         self._reached: dict[str, float] = {}
 
     def due(self, streams: Mapping[str, Stream], now: float) -> bool:
         """Whether a pass is due at `now` (Unix seconds), which it then is counted as."""
         reached = {model: stream.newest_event for model, stream in streams.items()}
-        if now < self._next and not self._moved_on(reached):
+        if 0 <= now - self._last < self._every and not self._moved_on(reached):
             return False
-        self._next, self._reached = now + self._every, reached
+        self._last, self._reached = now, reached
         return True
 
     def _moved_on(self, reached: dict[str, float]) -> bool:

@@ -22,4 +22,5 @@ def test_a_pass_is_due_by_the_clock_and_by_the_time_of_a_replay(tmp_path: Path) 
 
     assert [due(seconds, 1) for seconds in (0, 100, 299, 300, 301, 700)] == [True, False, False, True, False, True]
     assert [due(701, days) for days in (1, 10.9, 11, 12, 21)] == [False, False, True, False, True]
+    assert [due(seconds, 21) for seconds in (720, -3600, -3500)] == [False, True, False], "the clock was set back"
     store.close()
