@@ -39,3 +39,9 @@ def test_a_lost_reference_is_said_to_be(context: Context) -> None:
     lost = msgspec.structs.replace(version, reference_digest="0" * 64)
     with pytest.raises((Unavailable, NotFound)):
         context.reference(lost)
+
+
+def test_what_was_made_is_kept_for_its_revision(context: Context) -> None:
+    made = iter(range(9))
+    found = [context.latest(("mine",), revision, lambda: next(made)) for revision in (1, 1, 2, 1)]
+    assert found == [0, 0, 1, 2]
