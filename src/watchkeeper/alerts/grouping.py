@@ -7,8 +7,9 @@
 3. A move since training is a notice, shown with its size, and no part of any alert: it is the seasons more often than
    a fault, and it would hold an alert open long after its cause is gone.
 4. A broken input explains odd predictions: while one is followed, signs on the outputs open nothing of their own and
-   are named on its alert as its consequences. They get their own alert if they outlast it. Harm seen on labels is
-   named there too, and has an alert of its own all the same: it is what the others are feared for.
+   are named on its alert as its consequences. They get their own alert if they outlast it. Harm seen on labels has
+   an alert of its own all the same: it is what the others are feared for. Where it is weighed together with the data,
+   as in a back-test, it is named there too; live its labels come later, and a pass of their own weighs them.
 5. Monitors speak of a break only where there is one. So an open alert on a break is quiet, not silent, in a window that
    judged its column and found none.
 """
