@@ -42,6 +42,9 @@ from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
 
 WINDOWS_A_PASS = 200
+WORK_SECONDS = 1.0
+"""A pass that took so long leaves the rest to the next: rows must not wait behind it, nor the sign of life."""
+
 CAUSES = frozenset(Cause) - OF_LABELS
 """What this pass tells of; what labels say, and estimates, have passes of their own."""
 _log = logging.getLogger(__name__)
@@ -77,21 +80,28 @@ class Monitoring:
         )
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
-        """Judge up to `limit` closed windows, each version's in order of time, and estimate some; how many."""
+        """Judge up to `limit` closed windows, each version's in order of time, and estimate some; how many.
+
+        At least one, and for a second: one window that rows have opened again can cost as much as a new judge.
+        """
         self._registry.refresh()
         now, streams = self._clock(), self._store.windows.streams()
         known = min(now, self._read_until())
         self._expect_quiet(streams, known)
         closed = self._closed(streams, known)
+        judged = 0
         for window in closed[:limit]:
+            if judged and self._clock() >= now + WORK_SECONDS:
+                break
             self._judge(window, streams[window.model], now)
+            judged += 1
         estimated = 0
         if len(closed) <= limit:  # what labels say comes after what the data say
             self._harm.due()
             self._segments.due()
             estimated = self._estimates.due()
             self._asking.due()
-        return len(closed[:limit]) + estimated
+        return judged + estimated
 
     def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
         """Windows in which a live stream gave nothing are judged too."""

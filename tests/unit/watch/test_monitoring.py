@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -223,6 +224,19 @@ def test_a_window_that_cannot_be_judged_says_why_and_stops_nothing(
     assert (found.verdict, found.body.notes) == (Verdict.NOT_COMPUTABLE, ("no such number",))
     bench.day(2)
     assert bench.monitoring.run() == 1
+
+
+def test_a_pass_ends_after_a_second_and_the_next_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(judge: Judge, *given: Any) -> Any:
+        bench.clock.now += 0.6
+        return ordinary(judge, *given)
+
+    ordinary = Judge.judge
+    monkeypatch.setattr(Judge, "judge", slow)
+    for day in range(6):
+        bench.day(day)
+    assert [bench.monitoring.run() for _ in range(4)] == [2, 2, 1, 0]
+    assert [found.revision for found in bench.store.verdicts.history("flights")] == [1] * 5
 
 
 def test_a_pass_can_be_limited(bench: Bench) -> None:
