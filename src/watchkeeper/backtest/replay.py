@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -119,9 +118,7 @@ def replay(
             (verdict,) = judge.judge(counts[None], past, start)
             past = judge.follow(past, counts[None], [verdict], start)
         guess = foretold(place, counts) if foretold is not None else None
-        if guess is not None and guess.verdict in LOUD:
-            verdict = msgspec.structs.replace(verdict, findings=(*verdict.findings, guess))
-        steps.append(pager.step(place, verdict, tuple(heard(place)) if heard is not None else ()))
+        steps.append(pager.step(place, verdict, guess, tuple(heard(place)) if heard is not None else ()))
         if progress is not None:
             progress("judging windows", (place + 1) / len(history.starts))
     baseline = judge.baseline
@@ -159,17 +156,23 @@ class _Pager:
         self._newest: dict[str, Alert] = {}
         self._said: dict[int, tuple[Finding, ...]] = {}
 
-    def step(self, place: int, verdict: WindowVerdict, late: tuple[tuple[int, Finding], ...]) -> Step:
-        """Weigh a window that closed, and anew the earlier ones of which more is known."""
-        self._said[place] = verdict.findings
-        notices = list(self._weigh(place, verdict.findings))
+    def step(
+        self, place: int, verdict: WindowVerdict, guess: Finding | None, late: tuple[tuple[int, Finding], ...]
+    ) -> Step:
+        """Weigh a window that closed, with what is estimated of it, and anew the earlier ones of which more is known.
+
+        A quiet estimate is weighed too: it is what ends an alert.
+        """
+        findings = verdict.findings if guess is None else (*verdict.findings, guess)
+        self._said[place] = findings
+        notices = list(self._weigh(place, findings))
         for earlier, finding in late:
             notices += self._weigh(earlier, (*self._said.get(earlier, ()), finding))
         self._said.pop(place - self._waits, None)
         return Step(
             verdict=verdict.verdict,
             notes=verdict.notes,
-            loud=tuple(finding for finding in verdict.findings if finding.verdict in LOUD),
+            loud=tuple(finding for finding in findings if finding.verdict in LOUD),
             silent=_silent(verdict.findings),
             late=late,
             notices=tuple(notices),

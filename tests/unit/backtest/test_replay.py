@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.histories import history
 from watchkeeper.alerts.advance import NoticeKind
-from watchkeeper.alerts.cause import Cause
+from watchkeeper.alerts.cause import BREAKS, Cause
 from watchkeeper.backtest import replay as module
 from watchkeeper.backtest.history import History, read_history
 from watchkeeper.backtest.outputs import Outputs, read_outputs
@@ -17,6 +17,7 @@ from watchkeeper.events.errors import BadInput
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.monitors.policy import Policy
+from watchkeeper.tallies.tally import IntArray
 
 PLAN = Plan(time="at", until=40 * 86_400.0, scores=("score",), ignore=("said", "truth"))
 
@@ -71,6 +72,29 @@ def test_a_window_without_rows_is_no_evidence() -> None:
     outputs = read_outputs(read, PLAN)
     empty = replay(read, outputs, PLAN, compile_history(read, outputs, PLAN)).steps[17]
     assert (empty.verdict, empty.notes, len(empty.firing)) == (Verdict.NOT_ENOUGH_DATA, ("No rows.",), 1)
+
+
+@pytest.mark.parametrize(
+    ("alarms", "told"),
+    [((3, 4), [(4, NoticeKind.FIRING), (6, NoticeKind.RESOLVED)]), ((3, 5), [])],
+    ids=["two in a row fire, and end", "two apart do not"],
+)
+def test_a_quiet_estimate_is_weighed_too(alarms: tuple[int, ...], told: list[tuple[int, NoticeKind]]) -> None:
+    def foretold(place: int, _: IntArray) -> Finding:
+        return Finding(
+            feature="error",
+            column="performance.error",
+            detector="d",
+            statement=Statement.ESTIMATED,
+            verdict=Verdict.ALARM if place in alarms else Verdict.OK,
+        )
+
+    read, outputs = parts()
+    steps = replay(read, outputs, PLAN, compile_history(read, outputs, PLAN), foretold=foretold).steps
+    found = [(at, n.kind) for at, step in enumerate(steps) for n in step.notices if n.alert.cause not in BREAKS]
+    assert found == told
+    assert [at for at, step in enumerate(steps) for f in step.loud if f.statement is Statement.ESTIMATED] == [*alarms]
+    assert steps[0].silent == {"ok": 3}
 
 
 def test_what_labels_say_later_is_weighed_with_their_own_window() -> None:
