@@ -10,6 +10,7 @@ from fastapi import Query
 
 from watchkeeper.api.context import Given
 from watchkeeper.api.span import End, Start, moment
+from watchkeeper.events.feedback import FeedbackKind
 from watchkeeper.events.outcomes import POLICY
 from watchkeeper.performance.delays import EDGES
 from watchkeeper.store.outcomes import OutcomeCount
@@ -56,9 +57,10 @@ class DelayBin(msgspec.Struct, frozen=True, kw_only=True):
 class LabelsView(msgspec.Struct, frozen=True, kw_only=True):
     """Feedback of a model. Times are Unix seconds; sources are those of [start, end) by time of arrival.
 
-    `labels` are kept now, `parked` wait for their prediction. `delays` are seconds by quantile, of labels that have
-    come (young predictions have shown only early ones: the performance page corrects for that), `delay_curve` the
-    share of them that came within a time, rising. `notes` say what a person should look at.
+    `labels` are kept now, rewards and other feedback not among them; `parked` wait for their prediction. `delays` are
+    seconds by quantile, of labels that have come (young predictions have shown only early ones: the performance page
+    corrects for that), `delay_curve` the share of them that came within a time, rising. `notes` say what a person
+    should look at.
     """
 
     model: str
@@ -88,7 +90,7 @@ def labels(context: Given, model: str, start: Start = None, end: End = None) -> 
         model=model,
         start=first,
         end=last,
-        labels=store.labels.count(model),
+        labels=store.labels.count(model, FeedbackKind.LABEL),
         parked=store.parked.count(model),
         refused={why: n for (name, why), n in totals.items() if name == model and why.startswith("feedback_")},
         outcomes=tuple(

@@ -124,7 +124,8 @@ def verdict(found: VersionsView) -> str:
     if found.better is None:
         return f"No difference can be told between {found.a} and {found.b}: {size}, with 0 inside the interval."
     other = found.a if found.better == found.b else found.b
-    sure = f"{number(difference.low)} to {number(difference.high)}"
+    ends = sorted(abs(end) for end in (difference.low, difference.high) if end is not None)
+    sure = " to ".join(number(end) for end in ends)
     tested = "" if found.p_value is None else f"; p of equal errors {probability(found.p_value)}"
     return f"{found.better} is better than {other}: {size} ({sure}), on {count(found.rows)} labelled rows{tested}."
 

@@ -84,9 +84,10 @@ class Labels:
             found = connection.execute(query.where(c.arrived_at >= since).order_by(c.prediction_id).limit(limit))
             return list(found.scalars())
 
-    def count(self, model: str) -> int:
-        """How many are kept."""
+    def count(self, model: str, kind: str | None = None) -> int:
+        """How many are kept, of one kind or of all."""
         query = sa.select(sa.func.count()).select_from(labels).where(labels.c.model == model)
+        query = query if kind is None else query.where(labels.c.kind == kind)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 

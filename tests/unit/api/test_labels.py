@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.helpers.feedback import item, sent
@@ -41,6 +42,13 @@ def test_feedback_is_told_by_outcome_and_source(labelled: Context) -> None:
     assert 60 <= view.delays["0.5"] < 90
     assert [(one.within, one.share) for one in view.delay_curve] == [(view.delays["0.5"], 1.0)]
     assert "99% of the feedback in this time came from claims" in view.notes[0]
+
+
+def test_a_reward_is_no_label(labelled: Context) -> None:
+    names = said_by(labelled, "flights", "claims").predictions
+    known = labelled.store.labels.get("flights", names[:20]).values()
+    labelled.store.labels.put("flights", [msgspec.structs.replace(one, kind="reward") for one in known])
+    assert labels(labelled, "flights").labels == 150
 
 
 def test_sources_are_those_of_the_time_asked_for(labelled: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -39,6 +40,8 @@ def test_two_versions_stand_side_by_side(two: Asker, twins: Context) -> None:
     page = two.page(f"{PAGE}?a=1&b=2&feature=carrier").text
     said = verdict(compare_versions(twins, "flights", "1", "2"))
     assert said.startswith("2 is better than 1: 0.")
+    size, low, high = map(float, re.findall(r"-?\d+\.\d+", said)[:3])
+    assert 0 < low < size < high
     assert escape(said) in page
     for words in ("on the same rows", "Newly right", "2 less 1", "By carrier", "The newest of these rows"):
         assert words in page, words

@@ -22,7 +22,7 @@ def test_what_is_put_is_found_by_prediction_and_kind(store: Store) -> None:
         ("a", "label"): label("a"),
         ("a", "decision"): label("a", "approve", "decision"),
     }
-    assert store.labels.count("m") == 3
+    assert (store.labels.count("m"), store.labels.count("m", "label")) == (3, 2)
 
 
 def test_a_new_revision_takes_the_place_of_the_old(store: Store) -> None:
