@@ -48,7 +48,8 @@
     if (seen < width) {
       data.layout.yaxis.tickfont.size = 10;
       data.layout.legend.font.size = 10;
-      data.layout.legend.x = -0.22;
+      // beside the names of features there is room for the legend; elsewhere it would push the figure to the right
+      if (data.data.some((trace) => trace.type === "heatmap")) data.layout.legend.x = -0.22;
     }
     for (const axis of [data.layout.xaxis, data.layout.yaxis]) {
       if (width < 560 && axis?.type === "date") Object.assign(axis, { nticks: 3, tickangle: 0 });
