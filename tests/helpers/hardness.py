@@ -99,7 +99,7 @@ def day_entries(task: str, day: int, share: float, *, route: str = "live", label
 
 def _drawn(
     task: str, share: float, rows: int, rng: np.random.Generator
-) -> tuple[pa.Array, pa.Array, list[float] | list[str]]:
+) -> tuple[pa.Array, pa.Array, list[float | str]]:
     """(inputs, outputs, what was true) of rows; inputs from 1 on are hard."""
     hard = rng.random(rows) < share
     inputs = pa.array(rng.random(rows) + hard)
