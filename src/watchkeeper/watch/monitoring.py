@@ -38,12 +38,11 @@ from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.label_blocks import LabelReader
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.rounds import WORK_SECONDS
 from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
 
 WINDOWS_A_PASS = 200
-WORK_SECONDS = 1.0
-"""A pass that took so long leaves the rest to the next: rows must not wait behind it, nor the sign of life."""
 
 CAUSES = frozenset(Cause) - OF_LABELS
 """What this pass tells of; what labels say, and estimates, have passes of their own."""
@@ -80,8 +79,9 @@ class Monitoring:
         )
 
     def run(self, limit: int = WINDOWS_A_PASS) -> int:
-        """Judge up to `limit` closed windows, each version's in order of time, and estimate some; how many.
+        """Judge up to `limit` closed windows, each version's in order of time, and estimate some.
 
+        How many that was, and how many versions the passes over labels and estimates have still to look at.
         At least one, and for a second: one window that rows have opened again can cost as much as a new judge.
         """
         self._registry.refresh()
@@ -95,13 +95,14 @@ class Monitoring:
                 break
             self._judge(window, streams[window.model], now)
             judged += 1
-        estimated = 0
-        if len(closed) <= limit:  # what labels say comes after what the data say
+        more = 0
+        if judged == len(closed):  # what labels say comes after what the data say
             self._harm.due()
             self._segments.due()
-            estimated = self._estimates.due()
+            more = self._estimates.due()
             self._asking.due()
-        return judged + estimated
+            more += sum(one.waiting for one in (self._harm, self._segments, self._estimates, self._asking))
+        return judged + more
 
     def _expect_quiet(self, streams: dict[str, Stream], now: float) -> None:
         """Windows in which a live stream gave nothing are judged too."""
@@ -137,7 +138,7 @@ class Monitoring:
             _log.exception("Window %s of %s %s cannot be judged.", window.start, window.model, window.version)
             verdict = WindowVerdict(verdict=Verdict.NOT_COMPUTABLE, n=rows, notes=(str(error) or type(error).__name__,))
         self._write(window, tally, rows, verdict, now)
-        if bench is None or window.judged:
+        if bench is None or (window.judged and tally is None):
             self._judges.forget(window)
         elif tally is not None:
             bench.follow(window, tally.counts, verdict)

@@ -226,6 +226,32 @@ def test_a_window_that_cannot_be_judged_says_why_and_stops_nothing(
     assert bench.monitoring.run() == 1
 
 
+def test_windows_that_late_rows_open_again_in_a_row_need_one_judge(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(7):
+        bench.day(day)
+    bench.monitoring.run()
+    made: list[Judge] = []
+    begun = Judge.__init__
+
+    def count(judge: Judge, *given: Any) -> None:
+        made.append(judge)
+        begun(judge, *given)
+
+    monkeypatch.setattr(Judge, "__init__", count)
+    for day in range(1, 5):
+        bench.send(batch([START + day * DAY + 5.0] * 3, seed=day, prefix="late", receive=REPLAYED_AT))
+    assert bench.monitoring.run() == 4
+    assert len(made) == 1
+    told = [found.body for found in bench.store.verdicts.history("flights")]
+    one_by_one = Monitoring(bench.store, clock=bench.clock)
+    for day in range(1, 5):
+        bench.store.windows.touch("flights", "1", [(START + day * DAY, START + (day + 1) * DAY)])
+        assert one_by_one.run() == 1
+    assert [found.body for found in bench.store.verdicts.history("flights")] == told
+
+
 def test_a_pass_ends_after_a_second_and_the_next_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(judge: Judge, *given: Any) -> Any:
         bench.clock.now += 0.6
