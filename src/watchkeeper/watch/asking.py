@@ -55,6 +55,11 @@ class Asking:
         self._labels, self._line = labels or LabelReader(store), Line[str]()
         self._last = -math.inf
 
+    @property
+    def waiting(self) -> int:
+        """How many are still to be looked at."""
+        return len(self._line)
+
     def due(self) -> int:
         """Ask for some models' labels, each about once a minute; how many requests were made."""
         now = self._clock()

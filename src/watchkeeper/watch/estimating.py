@@ -117,6 +117,11 @@ class EstimateWatch:
         self._last: dict[Of, _Pass] = {}
         self._cells: dict[Of, FeatureCells | None] = {}
 
+    @property
+    def waiting(self) -> int:
+        """How many are still to be looked at."""
+        return len(self._line)
+
     def due(self) -> int:
         """Estimate what has closed, every five minutes or ten windows of a replay; how many windows."""
         streams, now = self._store.windows.streams(), self._clock()

@@ -113,6 +113,11 @@ class HarmWatch:
         self._totals: dict[Source, Total] = {}
         self._seen: dict[Source, _Seen] = {}
 
+    @property
+    def waiting(self) -> int:
+        """How many are still to be looked at."""
+        return self._rounds.waiting
+
     def due(self) -> int:
         """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
         return self._rounds.due()

@@ -20,6 +20,9 @@ class Line(Generic[T]):
         self._waiting: deque[T] = deque()
         self._seen: list[T] = []
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def line_up(self, all_: Iterable[T]) -> None:
         """All who are to be looked at: those who wait already ahead, then those who did; nobody else waits any more."""
         wanted = dict.fromkeys(all_)

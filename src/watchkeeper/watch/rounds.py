@@ -31,6 +31,11 @@ class Rounds:
         self._store, self._clock, self._sources, self._judge = store, clock, sources, judge
         self._cadence, self._line = Cadence(registry), Line[Source]()
 
+    @property
+    def waiting(self) -> int:
+        """How many are still to be looked at."""
+        return len(self._line)
+
     def due(self) -> int:
         """All are lined up every five minutes or ten windows of a replay; some are looked at; how many windows."""
         now, streams = self._clock(), self._store.windows.streams()

@@ -68,6 +68,11 @@ class SegmentWatch:
         self._rounds = Rounds(store, registry, clock, sources=self._line_up, judge=self._version)
         self._next: dict[Source, float] = {}
 
+    @property
+    def waiting(self) -> int:
+        """How many are still to be looked at."""
+        return self._rounds.waiting
+
     def due(self) -> int:
         """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
         return self._rounds.due()
