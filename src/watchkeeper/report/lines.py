@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from watchkeeper.report.figure import Figure
 from watchkeeper.report.words import figure_text, iso
@@ -29,14 +30,25 @@ def line(
 
 
 def band(name: str, times: Sequence[float], low: Values, high: Values, colour: str) -> list[Figure]:
-    """The space between two lines: two traces, the second filled down to the first."""
-    shared = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [iso(time) for time in times],
-        "line": {"width": 0, "color": colour},
-        "hoverinfo": "skip",
-    }
-    lower = shared | {"y": list(low), "showlegend": False, "name": f"{figure_text(name)}, lower"}
-    upper = shared | {"y": list(high), "fill": "tonexty", "fillcolor": colour, "name": figure_text(name)}
-    return [lower, upper]
+    """The space between two lines: an outline for each run of times where both are known, so no gap is bridged."""
+    known = [None not in ends for ends in zip(low, high, strict=True)]
+    x: list[str | None] = []
+    y: list[float | None] = []
+    for is_known, places in groupby(range(len(times)), key=known.__getitem__):
+        if is_known:
+            run = list(places)
+            x += [iso(times[place]) for place in (*run, *reversed(run))] + [None]
+            y += [low[place] for place in run] + [high[place] for place in reversed(run)] + [None]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": figure_text(name),
+            "x": x,
+            "y": y,
+            "line": {"width": 0, "color": colour},
+            "fill": "toself",
+            "fillcolor": colour,
+            "hoverinfo": "skip",
+        }
+    ]

@@ -12,8 +12,8 @@ def series(reference: float | None = None) -> PredictionSeries:
 
 def test_mean_median_band_and_reference() -> None:
     names = [trace["name"] for trace in valid(predictions_figure(series(0.5), name="late"))["data"]]
-    assert names[1:] == ["10th to 90th percentile", "mean", "median", "reference mean"]
-    assert len(predictions_figure(series())["data"]) == 4
+    assert names == ["10th to 90th percentile", "mean", "median", "reference mean"]
+    assert len(predictions_figure(series())["data"]) == 3
 
 
 def test_classes_are_stacked_shares() -> None:
