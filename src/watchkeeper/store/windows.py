@@ -121,6 +121,14 @@ class Windows:
             start: int | None = connection.execute(_before(window, windows.c.window_start).limit(1)).scalar()
         return start
 
+    def newest(self, model: str, version: str) -> int | None:
+        """The end of the newest window of a version, Unix seconds; None where it has none."""
+        c = windows.c
+        query = sa.select(sa.func.max(c.window_end)).where(c.model == model, c.version == version)
+        with self._database.read() as connection:
+            end: int | None = connection.execute(query).scalar()
+        return end
+
     def expire(self, model: str, before: int) -> int:
         """Forget judged windows that ended by `before`; how many."""
         c = windows.c

@@ -38,6 +38,7 @@ from watchkeeper.watch.harm import HarmWatch
 from watchkeeper.watch.judges import Bench, Judges
 from watchkeeper.watch.label_blocks import LabelReader
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.retiring import Retiring
 from watchkeeper.watch.rounds import WORK_SECONDS
 from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
@@ -70,6 +71,7 @@ class Monitoring:
         self._registry = registry or Registry(store)
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
+        self._retiring = Retiring(store, self._registry, targets=targets, clock=clock)
         labels = LabelReader(store)
         self._asking = Asking(store, self._registry, clock=clock, labels=labels)
         self._harm = HarmWatch(store, self._registry, targets=targets, clock=clock, policy=policy, labels=labels)
@@ -95,6 +97,7 @@ class Monitoring:
                 break
             self._judge(window, streams[window.model], now)
             judged += 1
+        self._retiring.due()
         more = 0
         if judged == len(closed):  # what labels say comes after what the data say
             self._harm.due()

@@ -11,6 +11,7 @@ from watchkeeper.store.windows import Stream
 from watchkeeper.watch.cadence import Cadence
 from watchkeeper.watch.line import Line
 from watchkeeper.watch.registry import Registry
+from watchkeeper.watch.retiring import out_of_service
 
 WORK_SECONDS = 1.0
 """A pass works about so long at a turn: rows wait."""
@@ -28,7 +29,8 @@ class Rounds:
         sources: Callable[[], Iterable[Source]],
         judge: Callable[[Source, Stream], int],
     ) -> None:
-        self._store, self._clock, self._sources, self._judge = store, clock, sources, judge
+        self._store, self._registry, self._clock = store, registry, clock
+        self._sources, self._judge = sources, judge
         self._cadence, self._line = Cadence(registry), Line[Source]()
 
     @property
@@ -50,4 +52,10 @@ class Rounds:
 
     def _work(self, streams: Mapping[str, Stream], until: float) -> int:
         some = self._line.take(until, self._clock)
-        return sum(self._judge(source, streams[source.model]) for source in some if source.model in streams)
+        return sum(self._judge(source, streams[source.model]) for source in some if self._answers(source, streams))
+
+    def _answers(self, source: Source, streams: Mapping[str, Stream]) -> bool:
+        """Whether there is a stream, and the version is in service: of others nothing new is said."""
+        stream = streams.get(source.model)
+        of = source.model, source.version
+        return stream is not None and not out_of_service(self._store, self._registry, of, stream)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from watchkeeper.alerts.advance import Judged, advance
+from watchkeeper.alerts.advance import Advance, Judged, advance
 from watchkeeper.alerts.cause import Cause
 from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.notify.payload import notice_payload
@@ -30,7 +30,11 @@ def write_window(
     All findings of a window that speak of `causes` come together: an open alert that none of them speaks of is silent.
     """
     known = [alert for alert in store.alerts.newest(judged.model, judged.version) if alert.cause in causes]
-    changed = advance(known, judged, policy)
+    write_changes(store, advance(known, judged, policy), targets=targets, now=now, reason=reason)
+
+
+def write_changes(store: Store, changed: Advance, *, targets: Sequence[str], now: float, reason: str) -> None:
+    """Inside the open transaction: keep alerts that changed, and put notices for `targets` in the box."""
     store.alerts.save(changed.alerts, now, reason)
     for notice in changed.notices:
         for target in targets:
