@@ -125,23 +125,28 @@ class Rating:
         return None
 
     def _of_model(self, model: str, now: float) -> _Due | None:
+        """What to ask of a model; batches of which every record has expired are passed over."""
+        fresh = self._fresh(model, now)
+        while fresh:
+            version = self._store.versions.version(model, fresh[0].version)
+            by_id = {one.prediction_id: one for one in fresh if one.version == version.version}
+            chosen = {name: by_id[name] for name in in_order(list(by_id), self._tries, self._plan.batch)}
+            asked = {name: line for name, one in chosen.items() if (line := self._line(model, one)) is not None}
+            self._done[model] |= {name: one.changed_at for name, one in chosen.items() if name not in asked}
+            if asked:
+                classes = label_classes(self._context, version)
+                sheet = Sheet(model=model, task=version.task, classes=classes, requests=tuple(asked.values()))
+                return _Due(version, classes, {name: chosen[name] for name in asked}, sheet)
+            fresh = [one for one in fresh if one.prediction_id not in chosen]
+        return None
+
+    def _fresh(self, model: str, now: float) -> list[LabelRequest]:
+        """Requests that wait and that the rater has said nothing of yet."""
         waiting = [one for one in self._store.label_requests.find(model, Asked.OPEN, limit=LOOK) if one.deadline > now]
         done = self._remembered(model, {one.prediction_id for one in waiting})
         fresh = [one for one in waiting if done.get(one.prediction_id) != one.changed_at]
         known = self._store.labels.get(model, [one.prediction_id for one in fresh])
-        fresh = [one for one in fresh if (one.prediction_id, self._kind(one).value) not in known]
-        if not fresh:
-            return None
-        version = self._store.versions.version(model, fresh[0].version)
-        by_id = {one.prediction_id: one for one in fresh if one.version == version.version}
-        chosen = {name: by_id[name] for name in in_order(list(by_id), self._tries, self._plan.batch)}
-        asked = {name: line for name, one in chosen.items() if (line := self._line(model, one)) is not None}
-        done |= {name: one.changed_at for name, one in chosen.items() if name not in asked}
-        if not asked:
-            return self._of_model(model, now)
-        classes = label_classes(self._context, version)
-        sheet = Sheet(model=model, task=version.task, classes=classes, requests=tuple(asked.values()))
-        return _Due(version, classes, {name: chosen[name] for name in asked}, sheet)
+        return [one for one in fresh if (one.prediction_id, self._kind(one).value) not in known]
 
     def _remembered(self, model: str, waiting: set[str]) -> dict[str, float]:
         """When each request that needs no further call had changed last; what does not wait any more is forgotten."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from watchkeeper.notify.delivery import RetryPolicy
 from watchkeeper.performance.metrics import basis_of
 from watchkeeper.store.label_requests import Asked
 from watchkeeper.store.labelled import labelled_windows
+from watchkeeper.store.query import Record
 from watchkeeper.store.versions import ModelSettings
 from watchkeeper.watch.asking import Asking
 from watchkeeper.watch.registry import Registry
@@ -269,3 +271,17 @@ def test_only_the_models_and_as_many_as_it_may_be_asked(site: Site) -> None:
 def test_past_its_deadline_nothing_is_asked(site: Site) -> None:
     site.clock.now += 10 * DAY
     assert finish(site.rating(raters.BY_DISTANCE)) == 0
+
+
+def test_expired_records_by_the_batch_are_passed_over_in_one_turn(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.store.records.expire("flights", 1 << 60)
+    depths, get = [], site.store.queries.get
+
+    def counted(model: str, name: str) -> Record:
+        depths.append(len(traceback.extract_stack()))
+        return get(model, name)
+
+    monkeypatch.setattr(site.store.queries, "get", counted)
+    assert finish(site.rating(raters.BY_DISTANCE, batch=1)) == 0
+    assert len(depths) == FIRST
+    assert len(set(depths)) == 1, "no deeper for each batch"
