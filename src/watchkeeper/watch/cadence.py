@@ -17,6 +17,11 @@ EVERY_SECONDS = 300.0
 PACE_WINDOWS = 10
 
 
+def rests(last: float, now: float, every: float) -> bool:
+    """Whether less than `every` seconds have gone by since `last`; not so where the clock was set back."""
+    return 0 <= now - last < every
+
+
 class Cadence:
     """Remembers when a pass was last due, and how far the events had come by then."""
 
@@ -28,7 +33,7 @@ class Cadence:
     def due(self, streams: Mapping[str, Stream], now: float) -> bool:
         """Whether a pass is due at `now` (Unix seconds), which it then is counted as."""
         reached = {model: stream.newest_event for model, stream in streams.items()}
-        if 0 <= now - self._last < self._every and not self._moved_on(reached):
+        if rests(self._last, now, self._every) and not self._moved_on(reached):
             return False
         self._last, self._reached = now, reached
         return True

@@ -20,6 +20,7 @@ import pyarrow as pa
 from watchkeeper.store.compaction import compact_one
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
+from watchkeeper.watch.cadence import rests
 from watchkeeper.watch.parking import give_up_overdue
 
 EVERY_SECONDS = 60.0
@@ -43,13 +44,13 @@ class Housekeeping:
         read_until: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._store, self._clock, self._read_until = store, clock, read_until
-        self._next = self._next_labels = 0.0
+        self._last = self._last_labels = -math.inf
 
     def run(self) -> bool:
         """Do what is due, if anything is; whether there may be more at once."""
         now = self._clock()
-        if now >= self._next:
-            self._next = now + EVERY_SECONDS
+        if not rests(self._last, now, EVERY_SECONDS):
+            self._last = now
             self.expire()
             give_up_overdue(self._store, now, self._read_until())
         return self.compact()
@@ -57,13 +58,14 @@ class Housekeeping:
     def expire(self) -> None:
         """Delete what is older than each model's retention."""
         streams, now = self._store.windows.streams(), self._clock()
+        labels_due = not rests(self._last_labels, now, LABELS_SECONDS)
         for model in self._store.versions.models():
             if model.name in streams:
                 self._expire(model.name, model.settings, streams[model.name].newest_event)
-                if now >= self._next_labels:
+                if labels_due:
                     self._expire_labels(model.name, model.settings, streams[model.name].newest_event)
-        if now >= self._next_labels:
-            self._next_labels = now + LABELS_SECONDS
+        if labels_due:
+            self._last_labels = now
         old = self._clock() - KEEP_LETTERS_SECONDS
         self._store.dead_letters.expire(old)
         self._store.outbox.expire(old)

@@ -97,6 +97,33 @@ def test_labels_go_with_their_records_and_what_they_said_stays(store: Store) -> 
     assert store.labels.count("flights") == 3, "labels are looked through hourly"
 
 
+def test_a_clock_that_is_set_back_keeps_no_house_waiting(store: Store) -> None:
+    clock = FakeClock(START + 60.0 * DAY)
+    house = Housekeeping(store, clock=clock)
+    house.run()
+    journal = MemoryJournal()
+    journal.append([entry(labels(["unknown"]))])
+    worker = Worker(store, journal)
+    worker.step()
+    worker.close()
+    clock.now += 30.0
+    house.run()
+    assert store.parked.count("flights") == 1, "the next turn is in a minute"
+    clock.now -= 30.0 * DAY
+    house.run()
+    assert store.parked.count("flights") == 0
+
+
+def test_labels_are_looked_through_though_the_clock_was_set_back(store: Store) -> None:
+    clock = FakeClock(START + 4000.0 * DAY)
+    house = Housekeeping(store, clock=clock)
+    house.expire()
+    fill(store, 6)
+    clock.now -= 30 * DAY
+    house.expire()
+    assert store.labels.count("flights") == 3
+
+
 def test_what_was_said_and_estimated_stays_400_days(store: Store) -> None:
     old, kept = START - 401 * DAY, START - 399 * DAY
     said = {Place(Source("flights", "1", "live"), start, 3600): np.ones((1, 2, 3), np.int64) for start in (old, kept)}
