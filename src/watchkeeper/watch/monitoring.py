@@ -44,6 +44,8 @@ from watchkeeper.watch.segments import SegmentWatch
 from watchkeeper.watch.telling import write_window
 
 WINDOWS_A_PASS = 200
+LABELS_SECONDS = 60.0
+"""What labels say comes after what the data say; so often all the same, where late rows open windows without end."""
 
 CAUSES = frozenset(Cause) - OF_LABELS
 """What this pass tells of; what labels say, and estimates, have passes of their own."""
@@ -71,6 +73,7 @@ class Monitoring:
         self._registry = registry or Registry(store)
         self._read_until = read_until
         self._judges = Judges(store, self._registry)
+        self._listened = clock()
         self._retiring = Retiring(store, self._registry, targets=targets, clock=clock)
         labels = LabelReader(store)
         self._asking = Asking(store, self._registry, clock=clock, labels=labels)
@@ -99,7 +102,8 @@ class Monitoring:
             judged += 1
         self._retiring.due()
         more = 0
-        if judged == len(closed):  # what labels say comes after what the data say
+        if judged == len(closed) or not 0 <= now - self._listened < LABELS_SECONDS:
+            self._listened = now
             self._harm.due()
             self._segments.due()
             more = self._estimates.due()

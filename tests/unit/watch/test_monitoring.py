@@ -18,7 +18,7 @@ from watchkeeper.events.verdict import Verdict
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.monitors.judge import Judge
 from watchkeeper.report.words import moment
-from watchkeeper.watch.monitoring import Monitoring
+from watchkeeper.watch.monitoring import LABELS_SECONDS, Monitoring
 from watchkeeper.watch.worker import Worker
 
 REPLAYED_AT = float(START + 4000 * DAY)
@@ -263,6 +263,19 @@ def test_a_pass_ends_after_a_second_and_the_next_goes_on(bench: Bench, monkeypat
         bench.day(day)
     assert [bench.monitoring.run() for _ in range(4)] == [2, 2, 1, 0]
     assert [found.revision for found in bench.store.verdicts.history("flights")] == [1] * 5
+
+
+def test_windows_that_never_cease_keep_no_label_waiting(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[float] = []
+    monkeypatch.setattr(bench.monitoring._harm, "due", lambda: heard.append(bench.clock.now))
+    for day in range(6):
+        bench.day(day)
+    bench.monitoring.run(limit=1)
+    assert heard == []
+    bench.clock.now += LABELS_SECONDS
+    bench.monitoring.run(limit=1)
+    bench.monitoring.run(limit=1)
+    assert heard == [bench.clock.now]
 
 
 def test_a_pass_can_be_limited(bench: Bench) -> None:
