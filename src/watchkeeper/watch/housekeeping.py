@@ -1,11 +1,12 @@
 """What is done when nothing else is: old records and buckets go, small files are merged, the journal is trimmed.
 
 Each call does one small thing, so that rows never wait long behind it. Records expire by event time, `keep_records`
-after the newest event of their model, so a replay of history is not deleted while it is told. Buckets older than
-`keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Where windows are no whole
-hours they become the longest part of an hour that divides a window, so that a late row still finds its window whole.
-Verdicts and the sums they were given on stay for 400 days, as does what labels said of the model and what was estimated
-without them; the labels themselves go with their records.
+after the newest event of their model, so a replay of history is not deleted while it is told; and nothing goes sooner
+than that after its model was registered, so one prediction of today does not delete the years replayed before it.
+Buckets older than `keep_buckets` become hours, and hours stay: they are kilobytes, and are what was learned. Where
+windows are no whole hours they become the longest part of an hour that divides a window, so that a late row still finds
+its window whole. Verdicts and the sums they were given on stay for 400 days, as does what labels said of the model and
+what was estimated without them; the labels themselves go with their records.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from watchkeeper.store.compaction import compact_one
 from watchkeeper.store.store import Store
-from watchkeeper.store.versions import ModelSettings
+from watchkeeper.store.versions import Model
 from watchkeeper.watch.cadence import rests
 from watchkeeper.watch.parking import give_up_overdue
 
@@ -30,6 +31,7 @@ LABELS_SECONDS = 3600.0
 KEEP_LETTERS_SECONDS = 30 * 86_400.0
 KEEP_VERDICTS_SECONDS = 400 * 86_400
 HOUR = 3600
+_MICRO = 1_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -61,9 +63,10 @@ class Housekeeping:
         labels_due = not rests(self._last_labels, now, LABELS_SECONDS)
         for model in self._store.versions.models():
             if model.name in streams:
-                self._expire(model.name, model.settings, streams[model.name].newest_event)
+                newest = streams[model.name].newest_event
+                self._expire(model, newest)
                 if labels_due:
-                    self._expire_labels(model.name, model.settings, streams[model.name].newest_event)
+                    self._expire_labels(model, newest)
         if labels_due:
             self._last_labels = now
         old = self._clock() - KEEP_LETTERS_SECONDS
@@ -78,20 +81,29 @@ class Housekeeping:
             _log.exception("Record files could not be merged; they are read as they are.")
             return False
 
-    def _expire(self, model: str, settings: ModelSettings, newest: float) -> None:
-        rows = self._store.records.expire(model, int((newest - settings.keep_records_seconds) * 1e6))
+    def _expire(self, model: Model, newest: float) -> None:
+        store, name, settings = self._store, model.name, model.settings
+        rows = store.records.expire(name, self._before(model, newest, settings.keep_records_seconds) * _MICRO)
         if rows:
-            _log.info("%d records of %s were older than its retention and are deleted.", rows, model)
-        self._store.verdicts.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
-        self._store.windows.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
-        width = math.gcd(HOUR, settings.window_seconds)
-        self._store.tallies.roll_up(model, int(newest) - settings.keep_buckets_seconds, width)
+            _log.info("%d records of %s were older than its retention and are deleted.", rows, name)
+        before = self._before(model, newest, KEEP_VERDICTS_SECONDS)
+        store.verdicts.expire(name, before)
+        store.windows.expire(name, before)
+        store.tallies.roll_up(
+            name, int(newest) - settings.keep_buckets_seconds, math.gcd(HOUR, settings.window_seconds)
+        )
 
-    def _expire_labels(self, model: str, settings: ModelSettings, newest: float) -> None:
-        store, kept = self._store, settings.keep_records_seconds
-        store.feedback_ids.expire(model, self._clock() - kept)
-        store.labels.expire(model, int((newest - kept) * 1e6))
-        store.label_requests.expire(model, int(newest - kept))
-        store.performance.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
-        store.estimates.expire(model, int(newest) - KEEP_VERDICTS_SECONDS)
-        store.outcomes.expire(model, self._clock() - KEEP_VERDICTS_SECONDS)
+    def _expire_labels(self, model: Model, newest: float) -> None:
+        store, name, kept = self._store, model.name, model.settings.keep_records_seconds
+        before = self._before(model, newest, kept)
+        store.feedback_ids.expire(name, self._clock() - kept)
+        store.labels.expire(name, before * _MICRO)
+        store.label_requests.expire(name, before)
+        before = self._before(model, newest, KEEP_VERDICTS_SECONDS)
+        store.performance.expire(name, before)
+        store.estimates.expire(name, before)
+        store.outcomes.expire(name, self._clock() - KEEP_VERDICTS_SECONDS)
+
+    def _before(self, model: Model, newest: float, kept: int) -> int:
+        """Before which event time (Unix seconds) a model's data goes; 0 while the model is younger than that."""
+        return int(newest) - kept if self._clock() - model.created_at >= kept else 0

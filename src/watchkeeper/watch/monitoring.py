@@ -32,6 +32,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream, Window
 from watchkeeper.tallies.tally import Tally
 from watchkeeper.watch.asking import Asking
+from watchkeeper.watch.cadence import rests
 from watchkeeper.watch.closing import complete_until, is_live, quiet_run, quiet_windows
 from watchkeeper.watch.estimating import EstimateWatch
 from watchkeeper.watch.harm import HarmWatch
@@ -102,7 +103,7 @@ class Monitoring:
             judged += 1
         self._retiring.due()
         more = 0
-        if judged == len(closed) or not 0 <= now - self._listened < LABELS_SECONDS:
+        if judged == len(closed) or not rests(self._listened, now, LABELS_SECONDS):
             self._listened = now
             self._harm.due()
             self._segments.due()

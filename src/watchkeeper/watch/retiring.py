@@ -15,6 +15,7 @@ from watchkeeper.alerts.retire import retire
 from watchkeeper.alerts.table import State
 from watchkeeper.store.store import Store
 from watchkeeper.store.windows import Stream
+from watchkeeper.watch.cadence import rests
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.telling import write_changes
 
@@ -47,9 +48,10 @@ class Retiring:
 
     def due(self) -> int:
         """End what is to end, twice a minute; how many alerts."""
-        if 0 <= self._clock() - self._last < EVERY_SECONDS:
+        now = self._clock()
+        if rests(self._last, now, EVERY_SECONDS):
             return 0
-        self._last = self._clock()
+        self._last = now
         return self.run()
 
     def run(self) -> int:

@@ -54,6 +54,19 @@ def test_records_and_buckets_expire_by_event_time(store: Store) -> None:
     assert widths == [3600, 3600, 3600, 3600, 60, 60]
 
 
+def test_a_prediction_of_today_does_not_delete_the_history_replayed_before_it(store: Store) -> None:
+    fill(store, days=3)
+    today = START + 4000.0 * DAY
+    with store.begin():
+        store.windows.advance(Stream(model="flights", newest_event=today, newest_receive=today, lag=0.0))
+    clock = FakeClock(START + SETTINGS.keep_records_seconds - 1.0)  # since it was registered
+    Housekeeping(store, clock=clock).expire()
+    kept = store.records.count("flights")
+    clock.now += 1
+    Housekeeping(store, clock=clock).expire()
+    assert (kept > 0, store.records.count("flights")) == (True, 0)
+
+
 @pytest.mark.parametrize(("window", "width"), [(900, 900), (5400, 1800), (7200, 3600)])
 def test_a_window_has_the_same_rows_after_a_roll_up(store: Store, window: int, width: int) -> None:
     store.versions.set_settings("flights", msgspec.structs.replace(SETTINGS, window_seconds=window))
