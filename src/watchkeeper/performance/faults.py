@@ -8,6 +8,7 @@ import numpy as np
 
 from watchkeeper.events.errors import BadInput
 from watchkeeper.schema.numbers import BoolArray
+from watchkeeper.tallies.tally import IntArray
 
 Reason = str | Callable[[int], str]
 
@@ -38,6 +39,14 @@ class Faults:
             self._found.append((fresh, reason))
             self.bad |= rows
 
+    def take_over(self, rows: BoolArray, found: Faults) -> None:
+        """Add what was `found` of those rows alone that `rows` (n,) are."""
+        places = np.flatnonzero(rows)
+        for bad, reason in found._found:
+            marked = np.zeros(len(rows), bool)
+            marked[places[bad]] = True
+            self.add(marked, reason if isinstance(reason, str) else _moved(reason, places))
+
     def check(self, hint: str) -> None:
         """Raise BadInput that names the first bad row, its reason, and how many more there are."""
         reasons = self.reasons
@@ -46,3 +55,8 @@ class Faults:
         first = min(reasons)
         more = f" {len(reasons) - 1:,} more rows are wrong." if len(reasons) > 1 else ""
         raise BadInput(f"Row {first}: {reasons[first]}.{more}", hint=hint)
+
+
+def _moved(reason: Callable[[int], str], places: IntArray) -> Callable[[int], str]:
+    """The `reason` of rows that are now at `places`, ascending."""
+    return lambda row: reason(int(np.searchsorted(places, row)))

@@ -8,8 +8,8 @@ ranking     `scores`: a list for each query, higher first                       
 reward      anything                                                             a number
 
 A class may be its name, its number, a boolean or a one-hot list (see reading.py). Where a classifier's outputs lack
-`label`, the decision is the second class where its probability exceeds 0.5, or the most probable class, the first of
-equal ones.
+`label`, or a row has none, the decision is the second class where its probability exceeds 0.5, or the most probable
+class, the first of equal ones.
 """
 
 from __future__ import annotations
@@ -157,14 +157,33 @@ def _classification(
     faults: Faults,
 ) -> Pairs:
     scores = _positive(columns, faults) if task == BINARY else _matrix(columns, classes, faults)
+    by_score = None if scores is None else _most_probable(scores)
     if LABEL in columns:
-        predicted = reading.class_numbers(reading.as_array(columns[LABEL]), classes, "predicted label", faults)
-    elif scores is None:
+        predicted = _decisions(reading.as_array(columns[LABEL]), classes, by_score, faults)
+    elif by_score is None:
         raise _lacking(task, f"`{LABEL}`, `{PROBABILITY}`, or both", columns)
     else:
-        predicted = (scores > 0.5).astype(np.int64) if task == BINARY else scores.argmax(1)
+        predicted = by_score
     truth = reading.class_numbers(labels, classes, "label", faults)
     return Pairs(task, classes, weight, truth=truth, predicted=predicted, scores=scores)
+
+
+def _most_probable(scores: FloatArray) -> IntArray:
+    """(n,) what `scores` alone decide."""
+    decided: IntArray = (scores > 0.5).astype(np.int64) if scores.ndim == 1 else scores.argmax(1)
+    return decided
+
+
+def _decisions(given: pa.Array, classes: tuple[str, ...], by_score: IntArray | None, faults: Faults) -> IntArray:
+    """(n,) what the model decided, and `by_score` where it did not say."""
+    what = "predicted label"
+    if by_score is None or not given.null_count:
+        return reading.class_numbers(given, classes, what, faults)
+    said: BoolArray = given.is_valid().to_numpy(zero_copy_only=False)
+    decided, own = by_score.copy(), Faults(int(said.sum()))
+    decided[said] = reading.class_numbers(given.filter(pa.array(said)), classes, what, own)
+    faults.take_over(said, own)
+    return decided
 
 
 def _positive(columns: Mapping[str, Column], faults: Faults) -> FloatArray | None:

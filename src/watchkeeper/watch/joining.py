@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.events.feedback import Feedback, FeedbackKind
-from watchkeeper.events.inference import OUTPUT
 from watchkeeper.events.outcomes import Outcome
 from watchkeeper.schema.numbers import BoolArray
 from watchkeeper.store.buckets import Source
@@ -179,7 +178,8 @@ class Joiner:
 
     def _scorable(self, model: str, version: str, rows: pa.Table) -> BoolArray:
         answered: BoolArray = rows.column("status").to_numpy() < FAILED
-        return answered & self._scorers.of(model, version).scorable(_outputs(rows))
+        scorer = self._scorers.of(model, version)
+        return answered & scorer.scorable(scorer.outputs_of(rows))
 
 
 def _deadline(feedback: Feedback, settings: ModelSettings) -> float:
@@ -227,12 +227,6 @@ def _by_target(predictions: Sequence[Prediction], rows: pa.Table) -> dict[str, l
     return found
 
 
-def _outputs(rows: pa.Table) -> pa.Table:
-    """The outputs that some of `rows` have."""
-    columns = [name for name in rows.column_names if name.startswith(OUTPUT)]
-    return rows.select([name for name in columns if rows.column(name).null_count < rows.num_rows])
-
-
 def _buckets(
     model: str,
     settled: Settled,
@@ -251,13 +245,7 @@ def _buckets(
             continue
         rows_of = {*(change.row for change in changes), *(reward.row for reward in rewards)}
         known = {row: predictions[row] for row in rows_of}
-        outputs = _outputs_of(rows, version)
+        outputs = scorer.outputs_of(rows)
         for (route, _), part in scored(scorer, outputs, known, changes, rewards, width=width).items():
             found.setdefault(Source(model, version, route), []).append(part)
     return found
-
-
-def _outputs_of(rows: pa.Table, version: str) -> pa.Table:
-    """The outputs that rows of `version` have; all rows are there, so that places stay."""
-    own = _outputs(rows.filter(pc.equal(rows.column("version"), version))).column_names
-    return rows.select(own)

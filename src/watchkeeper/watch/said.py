@@ -17,10 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.events.inference import OUTPUT
 from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.said_counts import counts_of, questions, said_cells
-from watchkeeper.schema.outputs import LABEL
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.performance import Place
 from watchkeeper.tallies.binning import group_bounds
@@ -69,7 +67,7 @@ def said_of(source: Source, scorer: Scorer, answered: pa.Table, width: int) -> S
     """What `answered` rows of `source` (by event time) said, in buckets of `width` seconds; None without scores."""
     if scorer.layout is None or not 2 <= len(scorer.classes) <= MOST_CLASSES:
         return None
-    outputs = answered.select([name for name in answered.column_names if name.startswith(OUTPUT)])
+    outputs = scorer.outputs_of(answered)
     events = answered.column("event_time").cast(pa.int64()).to_numpy()
     starts = events // (width * _MICRO) * width
     cells, rows = [], []
@@ -83,30 +81,8 @@ def said_of(source: Source, scorer: Scorer, answered: pa.Table, width: int) -> S
 
 def _cells(scorer: Scorer, layout: Layout, outputs: pa.Table) -> tuple[IntArray, IntArray]:
     """((questions, m) cells that the readable rows of `outputs` raise, (m,) their places, ascending)."""
-    parts = [_read(scorer, layout, part, places) for part, places in _by_decision(outputs)]
-    if len(parts) == 1:
-        return parts[0]
-    places = np.concatenate([place for _, place in parts])
-    order = np.argsort(places)
-    return np.concatenate([cell for cell, _ in parts], axis=1)[:, order], places[order]
-
-
-def _by_decision(outputs: pa.Table) -> Iterator[tuple[pa.Table, IntArray]]:
-    """Rows with their places: those that carry a decision, and those that leave it to their scores."""
-    decided, places = OUTPUT + LABEL, np.arange(outputs.num_rows)
-    lacking = outputs.column(decided).null_count if decided in outputs.column_names else 0
-    if not lacking:
-        yield outputs, places
-        return
-    without = outputs.column(decided).is_null().to_numpy()
-    yield outputs.drop_columns(decided).filter(pa.array(without)), places[without]
-    if lacking < outputs.num_rows:
-        yield outputs.filter(pa.array(~without)), places[~without]
-
-
-def _read(scorer: Scorer, layout: Layout, outputs: pa.Table, places: IntArray) -> tuple[IntArray, IntArray]:
     try:
         pairs, good = scorer.answers(outputs)
-        return said_cells(layout, pairs), places[good]
+        return said_cells(layout, pairs), np.flatnonzero(good)
     except BadInput:
-        return np.zeros((questions(layout), 0), np.int64), places[:0]
+        return np.zeros((questions(layout), 0), np.int64), np.zeros(0, np.int64)

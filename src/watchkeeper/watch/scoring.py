@@ -19,8 +19,9 @@ from watchkeeper.performance.layout import Layout, layout_for
 from watchkeeper.performance.pairs import Pairs
 from watchkeeper.performance.reward import millionths
 from watchkeeper.reference.reference import Reference
+from watchkeeper.schema.feature import Privacy
 from watchkeeper.schema.numbers import BoolArray
-from watchkeeper.schema.outputs import PREDICTION, label_text
+from watchkeeper.schema.outputs import LABEL, PREDICTION, label_text
 from watchkeeper.schema.truth import REGRESSION, truth_of
 from watchkeeper.store.performance import Scored, read_layouts
 from watchkeeper.store.store import Store
@@ -35,12 +36,13 @@ HOUR = 3600
 BINARY_CLASSES = ("0", "1")
 _GROUPS_AT_ONCE = 256
 _MICRO = 1_000_000
+_MISSING = {OUTPUT + LABEL: pa.string()}
 
 
 class Scorer(NamedTuple):
     """How predictions of one version are scored; `layout` is None where they cannot be, `fresh` if it is not kept.
 
-    `delays` says how the time that labels took is counted.
+    `delays` says how the time that labels took is counted. `outputs` are the columns of the version's outputs.
     """
 
     task: str
@@ -48,6 +50,7 @@ class Scorer(NamedTuple):
     layout: Layout | None
     delays: DelayLayout = DelayLayout()
     fresh: bool = False
+    outputs: tuple[str, ...] = ()
 
     def kept(self) -> str:
         """The layouts, as `read_layouts` reads them back."""
@@ -64,6 +67,17 @@ class Scorer(NamedTuple):
             millionths(feedback.number)
             return feedback.number
         return label_text(feedback.number) if feedback.text is None else feedback.text
+
+    def outputs_of(self, rows: pa.Table) -> pa.Table:
+        """Every output that the version has, whichever of `rows` have it; without a schema those that are there."""
+        there = [name for name in rows.column_names if name.startswith(OUTPUT)]
+        if not self.outputs:
+            return rows.select(there)
+        found = rows.select([name for name in self.outputs if name in there])
+        for name in self.outputs:
+            if name not in there:
+                found = found.append_column(name, pa.nulls(rows.num_rows, _MISSING.get(name, pa.float64())))
+        return found
 
     def answers(self, outputs: pa.Table) -> tuple[Pairs, BoolArray]:
         """(those rows of `outputs` that can be held against a label, which of the n they are); BadInput if none can."""
@@ -82,18 +96,20 @@ def scorer_of(version: Version, reference: Reference, kept: str | None) -> Score
     classes = tuple(classes_of(version.schema.outputs)) or tuple(reference.classes)
     if not classes and version.task == "binary":
         classes = BINARY_CLASSES
+    outputs = tuple(OUTPUT + one.name for one in version.schema.outputs if one.privacy is not Privacy.DROP)
     if kept is not None:
         layout, delays = read_layouts(kept)
-        return Scorer(version.task, layout.classes or classes, layout, delays)
+        return Scorer(version.task, layout.classes or classes, layout, delays, outputs=outputs)
+    nothing = Scorer(version.task, classes, None, outputs=outputs)
     if version.task != REGRESSION and not classes:
-        return Scorer(version.task, classes, None)
+        return nothing
     span = _span(reference)
     try:
         made = layout_for(version.task, classes, span=span)
     except BadInput:
-        return Scorer(version.task, classes, None)
+        return nothing
     delays = DelayLayout.of(classes, None if span is None else span[0])
-    return Scorer(version.task, classes, made, delays, fresh=True)
+    return nothing._replace(layout=made, delays=delays, fresh=True)
 
 
 class Scorers:

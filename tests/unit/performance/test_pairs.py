@@ -106,3 +106,16 @@ def test_sift_of_a_ranking() -> None:
 def test_weights_must_be_positive() -> None:
     with pytest.raises(BadInput, match=r"Row 1: weight 0\.0"):
         Pairs.of("reward", (), pa.table({}), [1.0, 1.0], [1.0, 0.0])
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_row_without_a_decision_is_decided_by_its_score(kind: pa.DataType) -> None:
+    label = pa.array([None, "z", "0", None, None], pa.string()).cast(kind)
+    outputs = pa.table({"label": label, "probability": [0.8, 0.8, 0.8, 0.2, None]})
+    pairs, good, reasons = Pairs.sift("binary", ("0", "1"), outputs, ["1"] * 5)
+    assert good.tolist() == [True, False, True, True, False]
+    assert pairs.predicted is not None
+    assert pairs.predicted.tolist() == [1, 0, 0]
+    assert reasons[1] == "predicted label 'z' is none of the classes 0, 1"
+    _, none, _ = Pairs.sift("binary", ("0", "1"), outputs.select(["label"]), ["1"] * 5)
+    assert none.tolist() == [False, False, True, False, False]

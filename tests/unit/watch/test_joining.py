@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.feedback import item, sent
-from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
+from tests.helpers.watching import DAY, SCHEMA, START, FakeClock, batch, entry, watched_store
 from watchkeeper.events.feedback import Feedback
 from watchkeeper.events.ids import PredictionIdMinter
 from watchkeeper.events.outcomes import Outcome
@@ -22,6 +23,7 @@ from watchkeeper.journal.protocol import Entry
 from watchkeeper.performance.binary import BinaryLayout
 from watchkeeper.performance.delays import EDGES, DelayLayout
 from watchkeeper.performance.pairs import Pairs
+from watchkeeper.schema.feature import Feature, FeatureType
 from watchkeeper.store.label_requests import Asked, LabelRequest
 from watchkeeper.store.performance import Scored
 from watchkeeper.store.store import Store
@@ -473,3 +475,52 @@ def test_every_piece_of_feedback_has_one_outcome(joining: Joining) -> None:
     ended.pop(Outcome.PARKED.value, None)
     stored = {line.kind: line.stored for line in joining.store.losses.intake()}
     assert stored["feedback"] == sum(ended.values()) + joining.store.parked.count("flights") == 200
+
+
+def partly(values: Sequence[tuple[str | None, float | None]], first: int) -> pa.RecordBatch:
+    """Rows with these decisions and probabilities, two minutes apart; the first is number `first`."""
+    rows = batch(START + 120.0 * (first + np.arange(len(values))), version="2", seed=first)
+    place = rows.schema.get_field_index("output.probability")
+    scores = pa.array([score for _, score in values], pa.float64())
+    rows = rows.set_column(place, rows.schema.field(place), scores)
+    return rows.append_column("output.label", pa.array([label for label, _ in values], pa.string()))
+
+
+OUTPUTS = st.tuples(st.sampled_from([None, "0", "1", "z"]), st.sampled_from([None, 0.1, 0.8]))
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@given(
+    values=st.lists(OUTPUTS, min_size=12, max_size=12),
+    cuts=st.lists(st.integers(1, 8), max_size=4, unique=True).map(sorted),
+)
+def test_whether_a_row_is_scored_does_not_depend_on_its_neighbours(
+    tmp_path_factory: pytest.TempPathFactory, values: list[tuple[str | None, float | None]], cuts: list[int]
+) -> None:
+    values = [(None, None), ("1", None), (None, 0.8), *values]
+    batches = [partly(values[first : first + 3], first) for first in range(0, len(values), 3)]
+    ids = [name for rows in batches for name in rows.column("prediction_id").to_pylist()]
+    entries = [*map(entry, batches), *(sent(*(item(name, 1.0) for name in ids[k::3])) for k in range(3))]
+    found = {str(ends): outcome(tmp_path_factory.mktemp("cut"), entries, ends) for ends in ([], cuts, [*range(1, 8)])}
+    assert len({str(one) for one in found.values()}) == 1
+    counts, said, rows = found["[]"]
+    scored = [(label, score) for label, score in values if score is not None and label != "z"]
+    assert rows == sum(said) == len(scored)
+    decided = sum(label == "1" or (label is None and score == 0.8) for label, score in scored)
+    assert LAYOUT.decisions(np.array(counts)).tolist() == [[0, 0], [len(scored) - decided, decided]]
+
+
+def outcome(folder: Path, entries: list[Entry], cuts: Sequence[int]) -> tuple[list[int], list[int], int]:
+    """(counts of labels, what was said, labelled rows) once `entries` came in steps that end after `cuts`."""
+    joining = Joining(folder)
+    both = (Feature(name="label", type=FeatureType.CATEGORICAL, categories=("0", "1")), *SCHEMA.outputs)
+    first = joining.store.versions.version("flights", "1")
+    schema = msgspec.structs.replace(SCHEMA, outputs=both)
+    joining.store.versions.register(msgspec.structs.replace(first, version="2", schema=schema))
+    for begin, end in zip([0, *cuts], [*cuts, len(entries)], strict=True):
+        joining.take(*entries[begin:end])
+    (scored,) = joining.store.performance.series("flights", "2", 0, 1 << 40, 1 << 41, said=True)
+    assert scored.counts is not None
+    assert scored.said is not None
+    joining.close()
+    return scored.counts.tolist(), scored.said.ravel().tolist(), scored.rows
