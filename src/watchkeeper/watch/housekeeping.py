@@ -89,9 +89,8 @@ class Housekeeping:
         before = self._before(model, newest, KEEP_VERDICTS_SECONDS)
         store.verdicts.expire(name, before)
         store.windows.expire(name, before)
-        store.tallies.roll_up(
-            name, int(newest) - settings.keep_buckets_seconds, math.gcd(HOUR, settings.window_seconds)
-        )
+        width = math.gcd(HOUR, settings.window_seconds)
+        store.tallies.roll_up(name, int(newest) - settings.keep_buckets_seconds, width)
 
     def _expire_labels(self, model: Model, newest: float) -> None:
         store, name, kept = self._store, model.name, model.settings.keep_records_seconds

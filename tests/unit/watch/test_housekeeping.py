@@ -17,6 +17,7 @@ from watchkeeper.store.performance import Place
 from watchkeeper.store.records import FEEDBACK
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
+from watchkeeper.store.windows import Stream
 from watchkeeper.watch.housekeeping import Housekeeping
 from watchkeeper.watch.worker import Worker
 
@@ -147,7 +148,7 @@ def test_what_was_said_and_estimated_stays_400_days(store: Store) -> None:
     store.performance.add_said(said)
     store.estimates.put([one, msgspec.structs.replace(one, start=kept)])
     fill(store, 1)
-    Housekeeping(store, clock=FakeClock()).run()
+    Housekeeping(store, clock=FakeClock(START + 400.0 * DAY)).run()
     left = store.performance.buckets("flights", "1", 0, START - DAY, said=True)
     assert [bucket.start for bucket in left] == [kept]
     assert [estimate.start for estimate in store.estimates.of("flights", "1", 0, 1 << 40)] == [kept]
