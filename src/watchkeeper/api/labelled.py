@@ -12,19 +12,23 @@ import pyarrow.compute as pc
 
 from watchkeeper.api.context import Context
 from watchkeeper.api.span import Span
-from watchkeeper.events.errors import TooLarge
+from watchkeeper.compare.row_cells import cells_of, row_cells
+from watchkeeper.events.errors import TooLarge, Unavailable
 from watchkeeper.events.inference import INPUT, OUTPUT
 from watchkeeper.performance.layout import Layout
+from watchkeeper.performance.levels import Levels, distinct
 from watchkeeper.performance.metrics import Metric, metrics
 from watchkeeper.performance.pairs import REGRESSION, REWARD, Pairs
+from watchkeeper.reference.reference import Reference
 from watchkeeper.store.labelled_pairs import Sifted, labelled_pairs
 from watchkeeper.store.labelled_rows import RowFilter
 from watchkeeper.store.performance import read_layouts
 from watchkeeper.store.versions import Version
+from watchkeeper.tallies.numeric import NumericBins
 from watchkeeper.tallies.tally import IntArray
 
 MOST_ROWS = 1_000_000
-MOST_LEVELS = 20
+MOST_LEVELS, QUARTERS = 20, 4
 MISSING, OTHERS = "(missing)", "(others)"
 _ENVELOPE = ("prediction_id", "request_id", "event_time")
 _MICRO = 1_000_000
@@ -89,10 +93,40 @@ def metrics_of(layout: Layout, pairs: Pairs | None) -> dict[str, Metric]:
     return {} if pairs is None or not len(pairs) else metrics(layout, layout.tally(pairs).counts)
 
 
+def levels_of(context: Context, version: Version, feature: str, rows: pa.Table) -> Levels:
+    """The levels of `input.<feature>` of `rows` (n): quarters of its reference's numbers where it has them.
+
+    So a segment is called here as alerts call it (watch/segment_rows.py).
+    """
+    key = INPUT + feature
+    column = rows[key]
+    reference = _reference(context, version)
+    bins = None if reference is None else reference.binning.columns.get(key)
+    if reference is None or not isinstance(bins, NumericBins) or bins.length or not _is_number(column.type):
+        return Levels(*levels(column))
+    cells = cells_of(reference, key, QUARTERS)
+    codes = row_cells(reference, cells, rows)
+    used, places = np.unique(codes, return_inverse=True)
+    names = (*distinct(cells.labels[:-1]), MISSING)
+    return Levels(tuple(names[place] for place in used.tolist()), places)
+
+
+def _reference(context: Context, version: Version) -> Reference | None:
+    """The version's reference; None where it cannot be read."""
+    try:
+        return context.reference(version)
+    except Unavailable:
+        return None
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
 def levels(column: Any) -> tuple[tuple[str, ...], IntArray]:
     """(names, place (n,) of each row's level): quarters of numbers, else values; beyond 20 the rarest are together."""
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+    if _is_number(column.type):
         return _quartiles(column)
     coded = pc.fill_null(pc.cast(column, pa.string()), MISSING).dictionary_encode()
     values, codes = tuple(coded.dictionary.to_pylist()), np.asarray(coded.indices.to_numpy(), np.int64)

@@ -1,8 +1,8 @@
 """Performance by segment: the rows with one value of a feature; and a search for the worst of all features.
 
 Counts are not kept by segment; they are made from the records and their labels, so the span may hold at most a million
-rows that are still kept. Numbers are cut at the quartiles of the rows asked for. Of many values the most frequent are
-told apart.
+rows that are still kept. Numbers are cut at the quartiles of the reference, as alerts cut them, or of the rows
+asked for where it has none. Of many values the most frequent are told apart.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ import pyarrow as pa
 from fastapi import Query
 
 from watchkeeper.api.context import Context, Given
-from watchkeeper.api.labelled import layout_of, levels, metrics_of, pairs_of, rows_of
+from watchkeeper.api.labelled import layout_of, levels_of, metrics_of, pairs_of, rows_of
 from watchkeeper.api.segment_rises import Looked, SegmentRise, rises_of
 from watchkeeper.api.span import End, Named, Span, Start, span
 from watchkeeper.events.errors import BadInput
-from watchkeeper.events.inference import INPUT
 from watchkeeper.performance.layout import Layout
-from watchkeeper.performance.levels import Levels
 from watchkeeper.performance.metrics import MAIN, Metric
 from watchkeeper.performance.slices import Search, segment_moments, worst_segments
 from watchkeeper.store.versions import Version
@@ -120,7 +118,7 @@ def worst(
         pairs, good = pairs_of(found, layout, table)
         if pairs is not None:
             table, rows = table.filter(pa.array(good)), len(pairs)
-            by_name = {name: Levels(*levels(table.column(INPUT + name))) for name in names}
+            by_name = {name: levels_of(context, found, name, table) for name in names}
             search = worst_segments(segment_moments(pairs, by_name, depth))
             rises = rises_of(context, found, when, Looked(pairs, table, by_name), search.found)
     return WorstSegmentsView(
@@ -140,11 +138,11 @@ def _told(
     context: Context, version: Version, feature: str, when: Span, layout: Layout
 ) -> tuple[SegmentPerformance, ...]:
     rows = rows_of(context, version, when, [feature])
-    names, codes = levels(rows.column(INPUT + feature))
+    cut = levels_of(context, version, feature, rows)
     pairs, good = pairs_of(version, layout, rows)
     told = []
-    for place, name in enumerate(names):
-        here = codes == place
+    for place, name in enumerate(cut.names):
+        here = cut.codes == place
         chosen = here[good]
         found = {} if pairs is None or not chosen.any() else metrics_of(layout, pairs.take(chosen))
         told.append(

@@ -42,3 +42,9 @@ class Levels:
         """(n,) one number for both levels of a row, this one's first; -1 where it lacks either."""
         both: IntArray = self.codes * len(other.names) + other.codes
         return np.where((self.codes < 0) | (other.codes < 0), -1, both)
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """`names` made distinct: `missing` may be a category as well, and close numbers look alike in four digits."""
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return tuple(f"{name} ({count + 1})" if count else name for name, count in zip(names, before, strict=True))

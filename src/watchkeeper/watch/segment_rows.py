@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from watchkeeper.compare.row_cells import cells_of, row_cells
 from watchkeeper.events.inference import INPUT, OUTPUT
-from watchkeeper.performance.levels import Levels
+from watchkeeper.performance.levels import Levels, distinct
 from watchkeeper.performance.pairs import REGRESSION
 from watchkeeper.performance.row_losses import MAIN, row_losses
 from watchkeeper.performance.segment_blocks import LossRows
@@ -135,14 +135,8 @@ def _features(reference: Reference, table: pa.Table) -> dict[str, Levels]:
     for column, most in _cut(reference).items():
         if column in table.column_names:
             cells = cells_of(reference, column, most)
-            features[_name(reference, column)] = Levels(_distinct(cells.labels), row_cells(reference, cells, table))
+            features[_name(reference, column)] = Levels(distinct(cells.labels), row_cells(reference, cells, table))
     return features
-
-
-def _distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """`missing` may be a category as well, and close numbers look alike in four digits."""
-    before = [labels[:place].count(label) for place, label in enumerate(labels)]
-    return tuple(f"{label} ({count + 1})" if count else label for label, count in zip(labels, before, strict=True))
 
 
 def _name(reference: Reference, column: str) -> str:

@@ -11,7 +11,9 @@ from watchkeeper.api.context import Context
 from watchkeeper.api.labelled import MOST_LEVELS
 from watchkeeper.api.performance import performance
 from watchkeeper.api.segments import segments, worst
-from watchkeeper.events.errors import BadInput, TooLarge
+from watchkeeper.compare.row_cells import cells_of
+from watchkeeper.events.errors import BadInput, TooLarge, Unavailable
+from watchkeeper.reference.reference import Reference
 
 
 def test_segments_add_up_to_the_whole(context: Context) -> None:
@@ -31,6 +33,26 @@ def test_numbers_are_cut_at_quartiles_and_many_values_are_put_together(context: 
     destinations = segments(context, "delays", "dest").segments
     assert len(destinations) == MOST_LEVELS
     assert destinations[0].segment == "(others)"
+
+
+def test_numbers_are_cut_and_named_as_in_alerts_whatever_the_span(context: Context) -> None:
+    cells = cells_of(context.reference(context.version("delays")), "input.wind", 4)
+    for span in ({}, {"start": str(START), "end": str(START + DAY)}):
+        found = {one.segment for one in segments(context, "delays", "wind", **span).segments}
+        assert len(found - {"(missing)"}) > 2
+        assert found - {"(missing)"} <= set(cells.labels[:-1])
+
+
+def test_without_a_reference_numbers_are_cut_at_quartiles_of_their_rows(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> Reference:
+        raise Unavailable("The reference of this version cannot be read.")
+
+    monkeypatch.setattr(context, "reference", gone)
+    sizes = [one.predictions for one in segments(context, "delays", "wind").segments if one.segment != "(missing)"]
+    assert len(sizes) == 4
+    assert max(sizes) < 1.1 * min(sizes)
 
 
 def test_a_span_without_rows_has_no_segments(context: Context) -> None:

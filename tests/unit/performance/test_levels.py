@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from watchkeeper.events.errors import BadInput
-from watchkeeper.performance.levels import MISSING, Levels
+from watchkeeper.performance.levels import MISSING, Levels, distinct
 
 
 def test_the_most_frequent_values_come_first_and_the_rest_have_none() -> None:
@@ -23,3 +23,12 @@ def test_a_code_beyond_the_names_is_refused() -> None:
     with pytest.raises(BadInput, match="not one of 1 levels"):
         Levels(("a",), np.array([0, 1]))
     assert len(Levels((), np.zeros(0, np.int64))) == 0
+
+
+def test_levels_that_look_alike_keep_names_of_their_own() -> None:
+    assert distinct(("a", "missing", "other levels", "missing")) == (
+        "a",
+        "missing",
+        "other levels",
+        "missing (2)",
+    )

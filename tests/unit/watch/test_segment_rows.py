@@ -102,12 +102,3 @@ def test_what_privacy_changed_is_said(kept: Store, monkeypatch: pytest.MonkeyPat
     read = read_segments(kept, LIVE, "binary", reference(), windows())
     assert read is not None
     assert read.hidden == {"carrier": "hashed", "weekend": "masked"}
-
-
-def test_levels_that_look_alike_keep_names_of_their_own() -> None:
-    assert module._distinct(("a", "missing", "other levels", "missing")) == (
-        "a",
-        "missing",
-        "other levels",
-        "missing (2)",
-    )
