@@ -258,13 +258,13 @@ DISK_FREE = _gauge(
     "disk_free_bytes",
     "",
     "Free space where the data directory lies.",
-    "Below a few days of growth: shorten retention_records or move the data directory.",
+    "Below a few days of growth: register models again with a shorter --retention-records, or move the data directory.",
 )
 DATA_BYTES = _gauge(
     "data_bytes",
     "part",
     "Size of each part of the data directory (state, journal, records, feedback, blobs).",
-    "Find the part that grows; retention_records bounds the records.",
+    "Find the part that grows; a model's --retention-records bounds its records.",
 )
 BUILD_INFO = _gauge(
     "build_info",

@@ -163,7 +163,10 @@ def _problems(
     if letters:
         problems.append(f"{letters} entries could not be kept as records: read the dead letters.")
     if free < _LOW_DISK:
-        problems.append("Less than 1 GiB of disk is free: shorten retention_records or move the data directory.")
+        problems.append(
+            "Less than 1 GiB of disk is free: register models again with a shorter --retention-records, or move "
+            "the data directory."
+        )
     return problems
 
 

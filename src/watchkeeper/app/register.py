@@ -37,7 +37,15 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings, Version
 from watchkeeper.watch.scoring import Scorer, scorer_of
 
-RESETTLED = ("bucket", "window", "lateness")
+RESETTLED = {
+    "bucket": "bucket_seconds",
+    "window": "window_seconds",
+    "lateness": "lateness_seconds",
+    "retention_records": "keep_records_seconds",
+    "retention_tallies": "keep_buckets_seconds",
+}
+"""Settings that a model keeps from its first registration on, and their names there."""
+
 _WATCHED = {
     "bucket_seconds": "bucket",
     "window_seconds": "window",
@@ -51,7 +59,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     """What a user asks for.
 
     `schema` replaces the one that would be learned; `privacy` is by feature. A model that exists keeps how it is
-    watched. `resettle` names what of it (`RESETTLED`) is to be as the settings say; its retention then is, too.
+    watched. `resettle` names what of it (`RESETTLED`) is to be as the settings say.
     `in_sample` says whether the model was trained on the reference, None if that is not known.
     """
 
@@ -216,19 +224,9 @@ def _keep(
 
 def _model_settings(known: ModelSettings | None, settings: Settings, resettle: frozenset[str]) -> ModelSettings:
     """How the model is watched from now on; `known` is how it was, if it was."""
-    asked = ModelSettings(
-        bucket_seconds=settings.bucket,
-        window_seconds=settings.window,
-        lateness_seconds=settings.lateness,
-        keep_records_seconds=settings.retention_records,
-        keep_buckets_seconds=settings.retention_tallies,
-    )
-    if known is None:
-        return asked
-    if not resettle:
-        return known
-    names = {"keep_records_seconds", "keep_buckets_seconds", *(f"{name}_seconds" for name in resettle)}
-    return msgspec.structs.replace(known, **{name: getattr(asked, name) for name in names})
+    named = RESETTLED if known is None else resettle
+    asked = {RESETTLED[name]: getattr(settings, name) for name in named}
+    return msgspec.structs.replace(known or ModelSettings(), **asked)
 
 
 def _rewatched(known: ModelSettings, watched: ModelSettings) -> tuple[str, ...]:

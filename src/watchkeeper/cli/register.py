@@ -47,7 +47,7 @@ _TOLD = {"binary": ("accuracy", "roc_auc"), "multiclass": ("accuracy", "f1_macro
     metavar="FEATURE=POLICY",
     help="What may be kept of a feature: keep, drop, hash or mask. May be repeated.",
 )
-@settings_options("data_dir", "bucket", "window", "lateness")
+@settings_options("data_dir", *RESETTLED)
 def register(config: Path | None, **given: Any) -> None:
     """Register a version of MODEL, to be served and watched.
 

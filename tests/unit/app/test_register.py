@@ -67,7 +67,12 @@ def test_what_is_not_asked_for_stays_as_it_was(store: Store, tmp_path: Path) -> 
     store.versions.set_settings("late", asking)
     again = msgspec.structs.replace(registration(tmp_path, "v2"), resettle=frozenset({"window"}))
     register(store, Settings(window=86_400), again, now=6.0)
-    assert store.versions.model("late").settings == msgspec.structs.replace(asking, window_seconds=86_400)
+    watched = msgspec.structs.replace(asking, window_seconds=86_400)
+    assert store.versions.model("late").settings == watched
+    again = msgspec.structs.replace(registration(tmp_path, "v3"), resettle=frozenset({"retention_records"}))
+    found = register(store, Settings(retention_records=86_400), again, now=7.0)
+    assert store.versions.model("late").settings == msgspec.structs.replace(watched, keep_records_seconds=86_400)
+    assert found.rewatched == ("records are kept 1 d, no longer 30 d",)
 
 
 def test_the_same_again_changes_nothing_and_other_content_is_refused(store: Store, tmp_path: Path) -> None:
