@@ -73,8 +73,8 @@ NEXT_STEP: dict[Cause, str] = {
     ),
     Cause.RESOURCES: (
         "See on the health page what runs out. Disk: register models again with a shorter --retention-records, or move "
-        "the data directory to a larger disk. Memory or CPU: see whether the rows, or the models served, grew; if not, restart the process and report "
-        "its log."
+        "the data directory to a larger disk. Memory or CPU: see whether the rows, or the models served, grew; if not, "
+        "restart the process and report its log."
     ),
 }
 

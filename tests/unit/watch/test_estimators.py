@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.unit.watch.test_teaching import reference
-from watchkeeper.performance.layout import layout_for
 from watchkeeper.performance.estimate import CONFIDENCE
+from watchkeeper.performance.layout import layout_for
 from watchkeeper.watch.estimators import Seen, first_method, learn
 from watchkeeper.watch.teaching import Lesson
 
