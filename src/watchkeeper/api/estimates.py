@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from watchkeeper.api.context import Context
 from watchkeeper.api.span import Span
@@ -26,7 +28,17 @@ from watchkeeper.store.versions import LIVE, Version
 NO_LABEL = "No label has come for what this version answered live: what its scores mean is not known."
 OTHER_WINDOWS = "Estimates are of the model's own windows and of its live route: leave `window` out, and other routes."
 NOT_ESTIMATED = "Only classifiers and regressions are estimated without labels."
+RECORD_SPAN = 120
+"""Windows back from the end of what is asked for that a record goes by: among them are its newest mature ones."""
 NOT_YET = "not closed, or not come to yet"
+
+
+class LiveWindows(NamedTuple):
+    """Windows with their live rows, and by start what they `realised` of the metrics called `names`; empty for all."""
+
+    windows: LabelledWindows
+    realised: Mapping[int, Mapping[str, Metric]] = MappingProxyType({})
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,17 +73,32 @@ class Estimates:
         return dict(self.records.get(method, {}))
 
 
-def estimates(context: Context, version: Version, found: LabelledWindows, when: Span, now: float) -> Estimates:
-    """Of the windows of `found` that start in `when`; their records go by the live rows of all that it spans."""
+def estimates(
+    context: Context,
+    version: Version,
+    found: LabelledWindows,
+    when: Span,
+    now: float,
+    *,
+    live: LiveWindows | None = None,
+) -> Estimates:
+    """Of the windows of `found` that start in `when`; their records go by its live rows in `RECORD_SPAN` windows.
+
+    `live` are the same windows with their live rows, where they are at hand; records are then of its metrics only.
+    """
     if version.task not in READ_FROM:
         return Estimates(note=NOT_ESTIMATED)
     first, of = found.starts[0] if found.starts else when.start, (version.model, version.version)
-    found = labelled_windows(context.store.performance, of, (first, when.end), found.width, route=LIVE)
+    if live is None:
+        found = labelled_windows(context.store.performance, of, (first, when.end), found.width, route=LIVE)
+        live = LiveWindows(found)
+    found = live.windows
     if not any(found.at(start).counts is not None for start in found.starts) and version.performance_digest is None:
         return Estimates(note=NO_LABEL)
     kept = context.store.estimates.of(*of, first, when.end)
     windows = by_window(kept, found.width)
-    records = EstimatorRecords(found, KnownBy(found), windows).by(now)
+    judged = found.since(when.end - RECORD_SPAN * found.width)
+    records = EstimatorRecords(judged, KnownBy(judged), windows, live.realised).by(now, *live.names)
     methods = dict.fromkeys(method for of in windows.values() for method in of)
     asked = [start for start in found.starts if when.start <= start < when.end]
     why = {one.start: one.note for one in kept if one.metrics or one.start not in windows}

@@ -9,8 +9,8 @@ from watchkeeper.alerts.cause import OF_LABELS, Cause, Severity
 from watchkeeper.alerts.table import State
 from watchkeeper.api.alerts import AlertView
 from watchkeeper.api.performance import PerformanceView
-from watchkeeper.api.performance_gauges import Standing
 from watchkeeper.api.segment_rises import SegmentRise
+from watchkeeper.api.standings import Standing
 from watchkeeper.performance.metric import Metric
 from watchkeeper.performance.track_record import NONE_YET, TrackRecord
 from watchkeeper.report.metric_names import metric_name

@@ -21,21 +21,28 @@ Records = Mapping[str, Mapping[str, TrackRecord]]
 
 
 class EstimatorRecords:
-    """`estimates` by start of window and method, of windows as long as `windows` are. Add new ones to that mapping."""
+    """`estimates` by start of window and method, of windows as long as `windows` are. Add new ones to that mapping.
+
+    `realised` are metrics of these windows by start, where they are at hand.
+    """
 
     def __init__(
-        self, windows: LabelledWindows, known: KnownBy, estimates: Mapping[int, Mapping[str, Estimate]]
+        self,
+        windows: LabelledWindows,
+        known: KnownBy,
+        estimates: Mapping[int, Mapping[str, Estimate]],
+        realised: Mapping[int, Mapping[str, Metric]] | None = None,
     ) -> None:
         self._windows, self._known, self._estimates = windows, known, estimates
-        self._realised: dict[int, dict[str, Metric]] = {}
+        self._realised = dict(realised or {})
 
-    def by(self, at: float, name: str | None = None) -> Records:
-        """The records as they were at `at` (Unix seconds), of the metric called `name` or of all."""
+    def by(self, at: float, *names: str) -> Records:
+        """The records as they were at `at` (Unix seconds), of the metrics called `names` or, without names, of all."""
         mature = [start for start in self._known.mature_by(at) if self._estimates.get(start)]
         found: dict[str, dict[str, list[Scored]]] = {}
         for start in mature[-RECORD_WINDOWS:]:
             for method, estimate in self._estimates[start].items():
-                for metric in [name] if name else estimate.metrics:
+                for metric in names or estimate.metrics:
                     scored = self._scored(start, estimate, metric)
                     if scored is not None:
                         found.setdefault(method, {}).setdefault(metric, []).append(scored)

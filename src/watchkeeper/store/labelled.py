@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,10 @@ class LabelledWindows:
     def at(self, start: int) -> Scored:
         """What is kept of a window; nothing, where it has no labels."""
         return self.scored.get(start, Scored(start, self.width))
+
+    def since(self, start: int) -> LabelledWindows:
+        """Those that start at `start` or later."""
+        return replace(self, starts=tuple(one for one in self.starts if one >= start))
 
     def learned(self, now: float) -> Learned:
         """What these windows teach of how labels come, by `now` (Unix seconds)."""

@@ -39,6 +39,14 @@ def totals(connection: sa.Connection, route: str) -> dict[Source, Total]:
     return {Source(*row[:3]): Total(row.rows, row.corrected) for row in rows if row.rows or row.corrected}
 
 
+def labelled_sources(connection: sa.Connection, model: str | None = None, version: str | None = None) -> list[Source]:
+    """The sources that have pairs: of all models, or of one version."""
+    c = performance.c
+    query = sa.select(c.model, c.version, c.route).where(c.width == TOTAL, c.rows > 0)
+    query = query if model is None else query.where(c.model == model, c.version == version)
+    return [Source(*row) for row in connection.execute(query.order_by(c.model, c.version, c.route))]
+
+
 def first_scored(connection: sa.Connection, source: Source) -> int | None:
     """The start of the first bucket that is kept, Unix seconds."""
     found: int | None = connection.execute(

@@ -21,8 +21,9 @@ from watchkeeper.performance.layout import Layout
 from watchkeeper.performance.losses import losses
 from watchkeeper.performance.maturity import Maturity, learn, maturity
 from watchkeeper.store.buckets import Source
+from watchkeeper.store.kept_windows import KeptWindows
 from watchkeeper.store.performance import read_layouts
-from watchkeeper.store.scored_windows import ScoredWindow, revisions, scored_windows
+from watchkeeper.store.scored_windows import ScoredWindow, scored_windows
 from watchkeeper.store.store import Store
 from watchkeeper.tallies.tally import FloatArray, IntArray, Tally
 
@@ -34,7 +35,6 @@ Figures = tuple[float, float, float]
 
 
 class _Kept(NamedTuple):
-    revision: int
     loss: Figures
     bias: Figures | None
     delays: bytes
@@ -90,11 +90,11 @@ class LabelReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[Source, dict[int, _Kept]] = {}
+        self._kept = KeptWindows(store, _reduced, _WINDOWS)
 
     def blocks(self, source: Source, span: tuple[int, int], width: int, now: float) -> LabelBlocks:
         """The windows of `width` seconds that start in `span` and are mature at `now` (Unix seconds)."""
-        kept = self._read(source, span, width)
+        kept = self._kept.read(source, span, width)
         known = _maturities(kept, width, now)
         ready = [start for start, found in known.items() if found.mature]
         waited = [found.immature_until for found in known.values() if found.immature_until is not None]
@@ -110,7 +110,7 @@ class LabelReader:
 
     def seen(self, source: Source, span: tuple[int, int], width: int) -> tuple[IntArray, FloatArray]:
         """((K,) starts of the windows in `span` that have labels, mature or not, (K, 3) their losses as `Figures`)."""
-        losses = {start: found.loss for start, found in self._read(source, span, width).items() if found.rows}
+        losses = {start: found.loss for start, found in self._kept.read(source, span, width).items() if found.rows}
         return np.array(list(losses), np.int64), np.array(list(losses.values()), np.float64).reshape(-1, 3)
 
     def counts(self, source: Source, starts: IntArray, width: int) -> tuple[Layout, IntArray] | None:
@@ -125,34 +125,18 @@ class LabelReader:
 
     def forget(self, sources: Mapping[Source, object]) -> None:
         """Keep what is known of these sources only."""
-        self._kept = {source: kept for source, kept in self._kept.items() if source in sources}
-
-    def _read(self, source: Source, span: tuple[int, int], width: int) -> dict[int, _Kept]:
-        """What labels say of each window in the span, by time."""
-        kept = self._kept.setdefault(source, {})
-        with self._store.read() as connection:
-            now = revisions(connection, source, span, width)
-            stale = [start for start, revision in now.items() if start not in kept or kept[start].revision != revision]
-            text = self._store.performance.layout(source.model, source.version)
-            if stale and text is not None:
-                layout, delays = read_layouts(text)
-                for start, window in scored_windows(connection, source, stale, width).items():
-                    kept[start] = _reduced(layout, delays, window)
-        oldest = span[1] - _WINDOWS * width
-        for start in [start for start in kept if start < oldest or (start not in now and span[0] <= start < span[1])]:
-            del kept[start]
-        return {start: kept[start] for start in sorted(now) if start in kept}
+        self._kept.forget(sources)
 
 
 def _reduced(layout: Layout, delays: DelayLayout, window: ScoredWindow) -> _Kept:
     """A window as the few numbers that are kept of it."""
     if window.counts is None:
-        return _Kept(window.revision, _NOTHING, None, b"", 0)
+        return _Kept(_NOTHING, None, b"", 0)
     counts = window.counts[None]
     loss, bias = losses(layout, counts), biases(layout, counts)
     came = b"" if window.delays is None else _all_groups(delays, window.delays)
     rows = int(layout.cells.rows(counts)[0])
-    return _Kept(window.revision, _figures(loss), None if bias is None else _figures(bias), came, rows)
+    return _Kept(_figures(loss), None if bias is None else _figures(bias), came, rows)
 
 
 def _figures(found: tuple[FloatArray, FloatArray, FloatArray]) -> Figures:

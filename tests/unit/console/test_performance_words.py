@@ -15,8 +15,8 @@ from watchkeeper.alerts.table import State
 from watchkeeper.api.alerts import AlertView, alerts
 from watchkeeper.api.context import Context
 from watchkeeper.api.performance import PerformanceView, performance
-from watchkeeper.api.performance_gauges import Standing
 from watchkeeper.api.segment_rises import SegmentRise
+from watchkeeper.api.standings import Standing
 from watchkeeper.console.performance_words import (
     NOT_KNOWN,
     bias_words,

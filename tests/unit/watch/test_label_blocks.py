@@ -14,11 +14,11 @@ from tests.helpers.scored import HOUR, label, predict, reach
 from tests.helpers.watching import DAY, START, watched_store
 from watchkeeper.performance.bias import biases
 from watchkeeper.performance.losses import losses
+from watchkeeper.store import kept_windows
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.labelled import labelled_windows
 from watchkeeper.store.scored_windows import ScoredWindow, scored_windows
 from watchkeeper.store.store import Store
-from watchkeeper.watch import label_blocks
 from watchkeeper.watch.label_blocks import LabelReader, block_losses
 
 LIVE = Source("flights", "1", "live")
@@ -66,7 +66,7 @@ def test_only_windows_in_which_labels_came_are_read_again(store: Store, monkeypa
         read.extend(starts)
         return scored_windows(connection, source, starts, width)
 
-    monkeypatch.setattr(label_blocks, "scored_windows", reading)
+    monkeypatch.setattr(kept_windows, "scored_windows", reading)
     first = reader.blocks(LIVE, SPAN, DAY, now)
     assert len(read) == 6
     label(store, 2, 0.9, rows=300, seed=5)
