@@ -16,12 +16,12 @@ from tests.helpers.scored import reach
 from tests.helpers.watching import DAY, START, FakeClock, batch, entry, watched_store
 from watchkeeper.journal.memory import MemoryJournal
 from watchkeeper.monitors.asking import DOUBT, ROUTINE
+from watchkeeper.store import kept_windows
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.label_requests import Asked
 from watchkeeper.store.scored_windows import ScoredWindow, scored_windows
 from watchkeeper.store.store import Store
 from watchkeeper.store.versions import ModelSettings
-from watchkeeper.watch import label_blocks
 from watchkeeper.watch.asking import BACK, Asking
 from watchkeeper.watch.registry import Registry
 from watchkeeper.watch.worker import Worker
@@ -177,7 +177,7 @@ def test_windows_in_which_no_label_came_are_not_read_again(site: Site, monkeypat
         read.extend(starts)
         return scored_windows(connection, source, starts, width)
 
-    monkeypatch.setattr(label_blocks, "scored_windows", reading)
+    monkeypatch.setattr(kept_windows, "scored_windows", reading)
     asking.run()
     assert len(read) > LABELLED
     read.clear()
