@@ -171,7 +171,7 @@ def test_it_ends_in_order_and_keeps_what_it_answered(up: Up) -> None:
 
 
 def test_children_end_with_a_supervisor_that_was_killed(up: Up, hook: Receiver) -> None:
-    again = Up(up.data_dir, hook.url)
+    again = Up(up.data_dir, "--webhook-url", hook.url)
     pids = [again.pid(name) for name in PROCESSES]
     assert again.metric("watchkeeper_inferences_total") > 1000
     again.process.kill()

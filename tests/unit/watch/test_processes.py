@@ -62,7 +62,7 @@ def test_a_nearly_full_disk_opens_one_alert_that_resolves(bench: Bench) -> None:
     assert (alert.cause, alert.state, alert.model, alert.version) == (Cause.RESOURCES, State.FIRING, ITSELF, "watch")
     assert alert.title == "watchkeeper watch: resources (disk)"
     assert "0.5 GiB" in alert.summary
-    assert "retention_records" in alert.next_step
+    assert "--retention-records" in alert.next_step
     assert alert.onset == START + 3 * MINUTE
     bench.minutes(3, disk_free_bytes=1.5 * GIB)  # between the two limits: neither a new alert nor the end of this one
     assert bench.alerts() == [(Cause.RESOURCES, State.FIRING)]
