@@ -216,13 +216,13 @@ def test_an_unknown_prediction_and_one_of_another_model_wait_and_change_nothing(
 
 def test_a_clock_that_is_hours_off_moves_no_window(server: Server) -> None:
     days = {"start": int(time.time() - 3 * DAY), "end": int(time.time() + 2 * DAY)}  # tomorrow too, late in the evening
-    before = server.performance(**days)["windows"]
+    before = server.performance("late", **days)["windows"]
     (name,) = server.predict("late", [20.0], event_time=time.time() + 5 * 3600)
     ahead, behind = time.time() + 6 * 3600, time.time() - 20 * 3600
     server.send("late", [{"prediction_id": name, "label": 1, "event_time": ahead}])
     (other,) = server.predict("late", [20.0], event_time=behind)
     server.send("late", [{"prediction_id": other, "label": 1, "event_time": behind - 3600}])
-    after = server.performance(**days)["windows"]
+    after = server.performance("late", **days)["windows"]
     assert sum(one["maturity"]["labels"] for one in after) == sum(one["maturity"]["labels"] for one in before) + 2
     assert all(one["start"] <= time.time() + DAY for one in after)
 
