@@ -25,6 +25,7 @@ from watchkeeper.store.store import Store
 from watchkeeper.store.versions import LIVE, ModelSettings
 from watchkeeper.store.windows import Stream
 from watchkeeper.tallies.tally import FloatArray, IntArray
+from watchkeeper.watch.cadence import rests
 from watchkeeper.watch.closing import complete_until
 from watchkeeper.watch.label_blocks import LabelReader, block_losses
 from watchkeeper.watch.line import Line
@@ -63,7 +64,7 @@ class Asking:
     def due(self) -> int:
         """Ask for some models' labels, each about once a minute; how many requests were made."""
         now = self._clock()
-        if not 0 <= now - self._last < EVERY_SECONDS:  # a clock that was set back is believed
+        if not rests(self._last, now, EVERY_SECONDS):
             self._last = now
             self._line.line_up(self._store.windows.streams())
         return self._work(now + WORK_SECONDS)

@@ -24,33 +24,24 @@ goes on at the next turn (rounds.py).
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from watchkeeper.alerts.advance import Judged
 from watchkeeper.alerts.alert import Alert
 from watchkeeper.alerts.cause import Cause
-from watchkeeper.alerts.policy import AlertPolicy
 from watchkeeper.detectors.finding import Finding
-from watchkeeper.events.errors import Unavailable
 from watchkeeper.events.verdict import Verdict
 from watchkeeper.monitors.against import against
 from watchkeeper.monitors.harm import HarmPolicy
 from watchkeeper.monitors.why import why
-from watchkeeper.report.words import moment
 from watchkeeper.store.buckets import Source
 from watchkeeper.store.lineage import lived_before
-from watchkeeper.store.scored_windows import Total, first_scored, totals
-from watchkeeper.store.store import Store
+from watchkeeper.store.scored_windows import Total, first_scored
 from watchkeeper.store.versions import LIVE
-from watchkeeper.store.windows import Stream
-from watchkeeper.watch.closing import is_live
 from watchkeeper.watch.harm_findings import (
     BACK,
     ERA,
@@ -60,10 +51,8 @@ from watchkeeper.watch.harm_findings import (
     harm_in,
     ordinary_of,
 )
-from watchkeeper.watch.label_blocks import LabelBlocks, LabelReader
-from watchkeeper.watch.registry import Registry
-from watchkeeper.watch.rounds import Rounds
-from watchkeeper.watch.telling import write_window
+from watchkeeper.watch.label_blocks import LabelBlocks
+from watchkeeper.watch.label_pass import LabelPass
 
 AGAIN_SECONDS = 3600.0
 ENOUGH_NEW = 0.25
@@ -71,7 +60,6 @@ ENOUGH_NEW = 0.25
 NEW_WINDOWS, BEFORE_WINDOWS, LEAST_BEFORE = 120, 40, HarmPolicy.min_blocks
 CAUSES = frozenset({Cause.HARM, Cause.BIAS})
 """What this pass tells of."""
-_log = logging.getLogger(__name__)
 Said = dict[int, tuple[Finding, ...]]
 """Findings by the start of their window, Unix seconds."""
 
@@ -93,66 +81,19 @@ class _Span(NamedTuple):
     width: int
 
 
-class HarmWatch:
-    """Judges mature windows of every version that has labels. `targets` are where every notice goes."""
+class HarmWatch(LabelPass[_Seen]):
+    """Harm seen, and prediction bias, of every version that has labels."""
 
-    def __init__(
-        self,
-        store: Store,
-        registry: Registry,
-        *,
-        targets: Sequence[str] = ("log",),
-        clock: Callable[[], float] = time.time,
-        policy: AlertPolicy | None = None,
-        labels: LabelReader | None = None,
-    ) -> None:
-        self._store, self._registry, self._targets, self._clock = store, registry, tuple(targets), clock
-        self._policy = policy or AlertPolicy()
-        self._labels = labels or LabelReader(store)
-        self._rounds = Rounds(store, registry, clock, sources=self._line_up, judge=self._version)
-        self._totals: dict[Source, Total] = {}
-        self._seen: dict[Source, _Seen] = {}
+    causes, what = CAUSES, "Labels"
 
-    @property
-    def waiting(self) -> int:
-        """How many are still to be looked at."""
-        return self._rounds.waiting
-
-    def due(self) -> int:
-        """Judge what is mature, every five minutes or ten windows of a replay; how many windows."""
-        return self._rounds.due()
-
-    def run(self) -> int:
-        """Judge what is mature, now; how many windows."""
-        return self._rounds.run()
-
-    def _line_up(self) -> Collection[Source]:
-        """Every version that has labels is to be looked at; those that were gone are forgotten."""
-        self._registry.refresh()
-        with self._store.read() as connection:
-            self._totals = totals(connection, LIVE)
-        self._labels.forget(self._totals)
-        self._seen = {source: seen for source, seen in self._seen.items() if source in self._totals}
-        return self._totals
-
-    def _version(self, source: Source, stream: Stream) -> int:
+    def _judge(self, source: Source, now: float, width: int) -> int:
         """Judge a version's windows that are new, and again those of which something else is to be said now."""
-        settings = self._registry.settings(source.model)
-        if settings is None:
-            return 0
-        now = self._clock() if is_live(stream, settings) else stream.newest_event
         if not self._worth_a_look(source, now):
             return 0
-        try:
-            told = self._store.positions.get(_consumer(source))
-            span = _span(int(now), told, settings.window_seconds)
-            said, seen = self._said(source, span, now)
-            judged = self._tell(source, span, told, said)
-        except Unavailable:
-            raise
-        except Exception:  # noqa: BLE001 — one version that cannot be judged must not stop the others
-            _log.exception("Labels of %s %s cannot be judged.", source.model, source.version)
-            return 0
+        told = self._store.positions.get(_consumer(source))
+        span = _span(int(now), told, width)
+        said, seen = self._said(source, span, now)
+        judged = self._tell(source, span, told, said)
         self._seen[source] = seen
         return judged
 
@@ -252,14 +193,6 @@ class HarmWatch:
 
     def _alerts(self, source: Source) -> list[Alert]:
         return [alert for alert in self._store.alerts.newest(source.model, source.version) if alert.cause in CAUSES]
-
-    def _write(self, source: Source, start: int, width: int, findings: tuple[Finding, ...]) -> None:
-        """Inside the open transaction: what a window means for alerts, and whom to tell."""
-        end = start + width
-        window = Judged(model=source.model, version=source.version, start=start, end=end, findings=findings)
-        reason = f"labels of {moment(start)} to {moment(end)}"
-        now, policy, targets = self._clock(), self._policy, self._targets
-        write_window(self._store, window, CAUSES, policy=policy, targets=targets, now=now, reason=reason)
 
 
 def _span(now: int, told: int, width: int) -> _Span:
